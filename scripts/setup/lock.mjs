@@ -1,0 +1,46 @@
+/** One setup at a time: `npm start` and `llamba` may well be run at the same moment. */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { cache } from './place.mjs';
+import { readText } from './stamp.mjs';
+
+const file = cache('setup.lock');
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
+
+function take() {
+  mkdirSync(cache(), { recursive: true });
+  try {
+    writeFileSync(file, String(process.pid), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error;
+    const owner = Number(readText(file));
+    // 0: the owner has made the file and not yet written its id into it, or has just removed it.
+    if (owner > 0 && !isAlive(owner)) rmSync(file, { force: true });
+    return false;
+  }
+}
+
+/** Runs `work` while no other process runs one; a lock left by a dead process is taken over. */
+export async function alone(work) {
+  for (let waited = 0; !take(); waited += 200) {
+    if (waited === 0) console.error('Waiting for another setup of this folder to end');
+    await sleep(200);
+  }
+  const release = () => rmSync(file, { force: true });
+  process.once('exit', release);
+  try {
+    return await work();
+  } finally {
+    process.off('exit', release);
+    release();
+  }
+}

@@ -1,0 +1,25 @@
+import { defineConfig } from 'vitest/config';
+
+/** Grouped by what the tests need: nothing; the addon; core over a port; Chromium; Electron. */
+const limits = {
+  unit: { testTimeout: 10_000, fileParallelism: true },
+  native: { testTimeout: 60_000, fileParallelism: false },
+  contract: { testTimeout: 30_000, fileParallelism: true },
+  e2e: { testTimeout: 60_000, fileParallelism: false },
+  smoke: { testTimeout: 60_000, fileParallelism: false },
+};
+
+export default defineConfig({
+  test: {
+    projects: Object.entries(limits).map(([name, { testTimeout, fileParallelism }]) => ({
+      test: {
+        name,
+        include: [`test/${name}/**/*.test.{ts,tsx}`],
+        pool: 'forks',
+        testTimeout,
+        hookTimeout: testTimeout,
+        fileParallelism,
+      },
+    })),
+  },
+});
