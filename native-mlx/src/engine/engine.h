@@ -58,6 +58,7 @@ struct FeedRequest {
 };
 struct FeedResult {
   int64_t tokens;  // in the state now
+  int64_t bytes;   // of the state now
   double ms;
 };
 
