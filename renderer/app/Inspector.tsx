@@ -1,0 +1,140 @@
+import { type ReactNode, useId, useMemo } from 'react';
+import type { Metrics } from '../../electron/shared/contract.ts';
+import { useStore } from '../store.ts';
+import { StackPlot } from '../ui/StackPlot.tsx';
+import { bytes, count, duration, parameters, rate, tokens } from '../ui/units.ts';
+import styles from './Inspector.module.css';
+import { memoryParts } from './memory.ts';
+
+/** The machine at work: which model, where the memory goes, how fast. */
+export function Inspector() {
+  return (
+    <aside className={styles.inspector} aria-label="Model and machine">
+      <ModelFacts />
+      <Memory />
+      <Speed />
+    </aside>
+  );
+}
+
+function Section({ title, children }: { title: string; children: ReactNode }) {
+  const id = useId();
+  return (
+    <section className={styles.section} aria-labelledby={id}>
+      <h2 id={id}>{title}</h2>
+      {children}
+    </section>
+  );
+}
+
+/** Name and figure on one line; `swatch` ties it to a colour of the plot. */
+function Figure({ name, value, swatch }: { name: string; value: string; swatch?: string }) {
+  return (
+    <div className={styles.figure}>
+      <dt>
+        {swatch && <i style={{ background: swatch }} />}
+        {name}
+      </dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}
+
+function ModelFacts() {
+  const model = useStore((state) => state.model);
+  const device = useStore((state) => state.info?.device);
+  return (
+    <Section title="Model">
+      <dl>
+        <Figure name="Name" value={model?.name ?? 'none yet'} />
+        {model && <Figure name="Size" value={parameters(model.parameters)} />}
+        {model && (
+          <Figure
+            name="Weights"
+            value={
+              model.bits > 0 ? `${model.bits}-bit, ${bytes(model.weightBytes)}` : bytes(model.weightBytes)
+            }
+          />
+        )}
+        {device && <Figure name="Runs on" value={`${device.name} (${backends[device.backend]})`} />}
+      </dl>
+    </Section>
+  );
+}
+
+const backends = { metal: 'Metal', cuda: 'CUDA', cpu: 'CPU' } as const;
+
+const parts = [
+  { key: 'weights', name: 'Weights', colour: 'var(--plot-weights)' },
+  { key: 'states', name: 'Conversation state', colour: 'var(--plot-state)' },
+  { key: 'scratch', name: 'MLX buffers', colour: 'var(--plot-scratch)' },
+  { key: 'rest', name: 'Rest of the engine', colour: 'var(--plot-rest)' },
+] as const;
+
+const span = 3 * 60_000;
+
+function Memory() {
+  const history = useStore((state) => state.history);
+  const layers = useMemo(() => {
+    const measured = history.map(memoryParts);
+    return parts.map(({ key, name, colour }) => ({ name, colour, values: measured.map((at) => at[key]) }));
+  }, [history]);
+  const times = useMemo(() => history.map((metrics) => metrics.at), [history]);
+  const latest = history.at(-1);
+  if (!latest) {
+    return (
+      <Section title="Memory">
+        <p className={styles.note}>Nothing measured yet.</p>
+      </Section>
+    );
+  }
+  return (
+    <Section title="Memory">
+      <p className={styles.reading}>{bytes(latest.footprintBytes)}</p>
+      <StackPlot times={times} layers={layers} span={span} format={bytes} />
+      <dl>
+        {layers.map((layer) => (
+          <Figure
+            key={layer.name}
+            name={layer.name}
+            swatch={layer.colour}
+            value={bytes(layer.values.at(-1) ?? 0)}
+          />
+        ))}
+      </dl>
+      <p className={styles.note}>{rangeInWords(history)}</p>
+    </Section>
+  );
+}
+
+/** The plot's shape in a sentence, for those who cannot see it. */
+export function rangeInWords(history: readonly Metrics[]): string {
+  const footprints = history.map((metrics) => metrics.footprintBytes);
+  const [low, high] = [bytes(Math.min(...footprints)), bytes(Math.max(...footprints))];
+  const seconds = ((history.at(-1)?.at ?? 0) - (history[0]?.at ?? 0)) / 1000;
+  const time = seconds < 90 ? `${count(seconds)} s` : `${count(seconds / 60)} min`;
+  return low === high
+    ? `${low} throughout the last ${time}.`
+    : `Between ${low} and ${high} in the last ${time}.`;
+}
+
+function Speed() {
+  const latest = useStore((state) => state.history.at(-1));
+  const stats = useStore((state) => state.turns.findLast((turn) => turn.stats !== null)?.stats);
+  const perToken = useStore((state) => state.model?.stateBytesPerToken);
+  const shown = (value: number | null | undefined, format: (value: number) => string) =>
+    value === null || value === undefined ? '–' : format(value);
+  return (
+    <Section title="Speed">
+      <dl>
+        <Figure name="Writing" value={shown(latest?.decodeTokensPerSecond, rate)} />
+        <Figure name="Reading" value={shown(latest?.prefillTokensPerSecond, rate)} />
+        <Figure name="First token after" value={shown(latest?.ttftMs, duration)} />
+        {stats && <Figure name="Held in the state" value={tokens(stats.stateTokens)} />}
+      </dl>
+      {perToken === 0 && (
+        <p className={styles.note}>Neither memory nor speed changes with the length of the conversation.</p>
+      )}
+    </Section>
+  );
+}

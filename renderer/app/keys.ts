@@ -1,0 +1,43 @@
+/** Keyboard shortcuts: which keys do what, how they are written for the user, and the listener. */
+import { useEffect } from 'react';
+
+const mac = /Mac|iP/.test(navigator.platform);
+
+/** As menus write it: ⌘N on a Mac, Ctrl+N elsewhere. */
+export const written = (key: string) => (mac ? `⌘${key}` : `Ctrl+${key}`);
+
+export interface Shortcuts {
+  stop(): void;
+  newChat(): void;
+  togglePanel(): void;
+  /** Typing anywhere goes to the message. */
+  type(): void;
+}
+
+/**
+ * Esc and Mod+. stop, Mod+N begins a new chat (a browser tab keeps Mod+N for itself; there it is Mod+Shift+O),
+ * Mod+I shows the panel, a plain letter goes to the composer.
+ */
+export function useShortcuts(shortcuts: Shortcuts) {
+  useEffect(() => {
+    function pressed(event: KeyboardEvent) {
+      if (event.defaultPrevented || event.isComposing) return;
+      const mod = mac ? event.metaKey : event.ctrlKey;
+      const key = event.key.toLowerCase();
+      if (event.key === 'Escape' || (mod && key === '.')) return shortcuts.stop();
+      if (mod && ((key === 'n' && !event.shiftKey) || (key === 'o' && event.shiftKey))) {
+        event.preventDefault();
+        return shortcuts.newChat();
+      }
+      if (mod && key === 'i' && !event.shiftKey && !event.altKey) {
+        event.preventDefault();
+        return shortcuts.togglePanel();
+      }
+      const plain =
+        event.key.length === 1 && event.key !== ' ' && !event.metaKey && !event.ctrlKey && !event.altKey;
+      if (plain && event.target === document.body) shortcuts.type();
+    }
+    document.addEventListener('keydown', pressed);
+    return () => document.removeEventListener('keydown', pressed);
+  }, [shortcuts]);
+}

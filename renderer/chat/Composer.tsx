@@ -1,0 +1,86 @@
+import { type KeyboardEvent, type RefObject, useId } from 'react';
+import { useCommands } from '../app/commands.ts';
+import { blocked, useStore } from '../store.ts';
+import { IconButton } from '../ui/Button.tsx';
+import styles from './Composer.module.css';
+
+/** Where the message is written. It keeps focus and takes text at all times; only sending waits until it is possible. */
+export function Composer({ field }: { field: RefObject<HTMLTextAreaElement | null> }) {
+  const { send, stop } = useCommands();
+  const draft = useStore((state) => state.draft);
+  const draftChanged = useStore((state) => state.draftChanged);
+  const writing = useStore((state) => state.reply !== null);
+  const stopping = useStore((state) => state.reply?.stopping ?? false);
+  const cannot = useStore(blocked);
+  const lastMessage = useStore((state) => state.turns.findLast((turn) => turn.role === 'user')?.text);
+  const hint = useId();
+  const ready = cannot === null && draft.trim() !== '';
+
+  function submit() {
+    if (ready) send(draft.trim());
+  }
+
+  function pressed(event: KeyboardEvent<HTMLTextAreaElement>) {
+    if (event.nativeEvent.isComposing) return;
+    if (event.key === 'Enter' && !event.shiftKey) {
+      event.preventDefault();
+      submit();
+    } else if (event.key === 'ArrowUp' && draft === '' && lastMessage) {
+      event.preventDefault();
+      draftChanged(lastMessage);
+    }
+  }
+
+  return (
+    <form
+      className={styles.composer}
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+    >
+      <div className={styles.box}>
+        <textarea
+          ref={field}
+          className={styles.field}
+          rows={1}
+          value={draft}
+          placeholder="Write a message"
+          aria-label="Message"
+          aria-describedby={hint}
+          spellCheck
+          onChange={(event) => draftChanged(event.target.value)}
+          onKeyDown={pressed}
+        />
+        {writing ? (
+          <IconButton
+            icon="stop"
+            label={stopping ? 'Stopping' : 'Stop'}
+            keys="Esc"
+            look="accent"
+            size="large"
+            tip="above"
+            aria-disabled={stopping}
+            onClick={stop}
+          />
+        ) : (
+          <IconButton
+            icon="send"
+            type="submit"
+            label="Send"
+            keys="Enter"
+            look="accent"
+            size="large"
+            tip="above"
+            aria-disabled={!ready}
+          />
+        )}
+      </div>
+      <p id={hint} className={styles.hint}>
+        {cannot !== null && !writing
+          ? cannot
+          : 'Enter sends, Shift+Enter starts a new line. Nothing leaves this computer.'}
+      </p>
+    </form>
+  );
+}

@@ -1,0 +1,28 @@
+import type { TurnStats } from '../../electron/shared/contract.ts';
+import { bytes, duration, rate, tokens } from '../ui/units.ts';
+import styles from './ReplyStats.module.css';
+
+const ending = { stop: null, length: 'stopped at the length limit', cancelled: 'stopped by you' } as const;
+
+/** What the reply cost, each figure with its unit. */
+export function ReplyStats({ stats }: { stats: TurnStats }) {
+  const figures = [
+    stats.decodeTokensPerSecond !== null && rate(stats.decodeTokensPerSecond),
+    stats.generatedTokens > 0 && `first after ${duration(stats.ttftMs)}`,
+    tokens(stats.generatedTokens),
+    `state ${bytes(stats.stateBytes)}`,
+    ending[stats.stopReason],
+  ].filter((figure) => typeof figure === 'string');
+  const read = stats.prefillTokensPerSecond === null ? '' : ` at ${rate(stats.prefillTokensPerSecond)}`;
+  return (
+    <ul
+      className={styles.stats}
+      aria-label="What this reply cost"
+      title={`${tokens(stats.promptTokens)} read${read}; ${tokens(stats.stateTokens)} in the state`}
+    >
+      {figures.map((figure) => (
+        <li key={figure}>{figure}</li>
+      ))}
+    </ul>
+  );
+}

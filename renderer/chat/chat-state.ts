@@ -1,0 +1,118 @@
+/** The conversation on the screen: its state and the pure steps that change it. Nothing here knows how core is reached. */
+import type { ReplyItem, Session, Turn } from '../../electron/shared/contract.ts';
+import type { AppErrorValue } from '../../electron/shared/errors.ts';
+
+export interface ReplyProgress {
+  /** null until the first item names the turn. */
+  readonly turnId: string | null;
+  /** Tokens of the prompt read so far; null when nothing is left to read. */
+  readonly prefill: { readonly done: number; readonly total: number } | null;
+  /** Tokens written so far. */
+  readonly tokens: number;
+  /** The user has asked for the end, which comes within a token. */
+  readonly stopping: boolean;
+}
+
+export interface ChatState {
+  /** null before the first message: a session begins with it. */
+  readonly sessionId: string | null;
+  readonly draft: string;
+  /** null: the model's own system prompt. */
+  readonly system: string | null;
+  readonly turns: readonly Turn[];
+  /** Set while a reply is being written. */
+  readonly reply: ReplyProgress | null;
+  /** What went wrong outside of a turn. */
+  readonly failure: AppErrorValue | null;
+}
+
+export interface ChatActions {
+  draftChanged(draft: string): void;
+  systemChanged(system: string | null): void;
+  chatCleared(): void;
+  sessionOpened(session: Session): void;
+  replyStarted(): void;
+  retryStarted(): void;
+  replyAdvanced(item: ReplyItem): void;
+  replyStopping(): void;
+  replyEnded(session: Session): void;
+  replyFailed(error: AppErrorValue): void;
+  failed(error: AppErrorValue): void;
+  failureDismissed(): void;
+}
+
+export const emptyChat: ChatState = {
+  sessionId: null,
+  draft: '',
+  system: null,
+  turns: [],
+  reply: null,
+  failure: null,
+};
+
+const nothingYet: ReplyProgress = { turnId: null, prefill: null, tokens: 0, stopping: false };
+
+const ofSession = (session: Session) => ({
+  sessionId: session.id,
+  system: session.system,
+  turns: session.turns,
+});
+
+/** The turns without the last reply, which is to be written once more. */
+export function withoutLastReply(turns: readonly Turn[]): readonly Turn[] {
+  return turns.at(-1)?.role === 'assistant' ? turns.slice(0, -1) : turns;
+}
+
+function placed(turns: readonly Turn[], turn: Turn): readonly Turn[] {
+  const at = turns.findIndex((t) => t.id === turn.id);
+  return at < 0 ? [...turns, turn] : turns.with(at, turn);
+}
+
+/** The state after one item of a reply's stream; turns that the item does not name keep their identity. */
+export function advanced(state: ChatState, item: ReplyItem): Partial<ChatState> {
+  const reply = state.reply ?? nothingYet;
+  switch (item.type) {
+    case 'turn': {
+      const turnId = item.turn.role === 'assistant' ? item.turn.id : reply.turnId;
+      return { turns: placed(state.turns, item.turn), reply: { ...reply, turnId } };
+    }
+    case 'prefill':
+      return { reply: { ...reply, prefill: { done: item.done, total: item.total } } };
+    case 'text': {
+      const turn = state.turns.find((t) => t.id === item.turnId);
+      if (!turn) return {};
+      return {
+        turns: placed(state.turns, { ...turn, text: turn.text + item.text }),
+        reply: { ...reply, turnId: turn.id, prefill: null, tokens: reply.tokens + item.tokens },
+      };
+    }
+  }
+}
+
+/** The turns after the stream broke: the reply under way keeps its text and carries the error. */
+function broken(state: ChatState, error: AppErrorValue): readonly Turn[] {
+  const last = state.turns.at(-1);
+  if (!last) return state.turns;
+  if (last.role === 'assistant') return last.stats ? state.turns : placed(state.turns, { ...last, error });
+  return [...state.turns, { id: `${last.id}-broken`, role: 'assistant', text: '', stats: null, error }];
+}
+
+type Set = (step: Partial<ChatState> | ((state: ChatState) => Partial<ChatState>)) => void;
+
+export function chatActions(set: Set): ChatActions {
+  return {
+    draftChanged: (draft) => set({ draft }),
+    systemChanged: (system) => set({ system }),
+    chatCleared: () => set((state) => ({ ...emptyChat, draft: state.draft })),
+    sessionOpened: (session) => set({ ...ofSession(session), reply: null }),
+    replyStarted: () => set({ reply: nothingYet, failure: null, draft: '' }),
+    retryStarted: () =>
+      set((state) => ({ reply: nothingYet, failure: null, turns: withoutLastReply(state.turns) })),
+    replyAdvanced: (item) => set((state) => advanced(state, item)),
+    replyStopping: () => set((state) => (state.reply ? { reply: { ...state.reply, stopping: true } } : {})),
+    replyEnded: (session) => set({ ...ofSession(session), reply: null }),
+    replyFailed: (error) => set((state) => ({ turns: broken(state, error), reply: null })),
+    failed: (failure) => set({ failure }),
+    failureDismissed: () => set({ failure: null }),
+  };
+}

@@ -1,0 +1,52 @@
+/** The one store: what the window shows, and the steps that change it. It never touches IPC; app/client.ts feeds it. */
+import { createContext, useContext } from 'react';
+import { useStore as useVanilla } from 'zustand';
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import {
+  type MachineActions,
+  type MachineState,
+  machineActions,
+  unknownMachine,
+} from './app/machine-state.ts';
+import { type ChatActions, type ChatState, chatActions, emptyChat } from './chat/chat-state.ts';
+
+export type State = ChatState & MachineState;
+export type Actions = ChatActions & MachineActions;
+export type Store = StoreApi<State & Actions>;
+
+export function createAppStore(initial: Partial<State> = {}): Store {
+  return createStore<State & Actions>()((set) => ({
+    ...emptyChat,
+    ...unknownMachine,
+    ...initial,
+    ...chatActions(set),
+    ...machineActions(set),
+  }));
+}
+
+export const StoreContext = createContext<Store | null>(null);
+
+export function useStore<T>(select: (state: State & Actions) => T): T {
+  const store = useContext(StoreContext);
+  if (!store) throw new Error('useStore is called outside of StoreContext');
+  return useVanilla(store, select);
+}
+
+/** Why a message cannot be sent now, in words for the user; null when it can. */
+export function blocked(state: State): string | null {
+  if (state.connection.phase === 'lost') return 'Not connected to Llamba.';
+  if (state.connection.phase === 'connecting') return 'Connecting to Llamba.';
+  if (state.reply) return 'A reply is being written.';
+  switch (state.engine.phase) {
+    case 'ready':
+      return null;
+    case 'restarting':
+      return 'The engine is being started again.';
+    case 'failed':
+      return 'The engine is not running.';
+    case 'idle':
+      return 'No model is loaded.';
+    default:
+      return 'The model is being loaded.';
+  }
+}
