@@ -1,0 +1,308 @@
+// One text for every instruction set: included by isa_*.cpp inside a namespace of its own, after `struct V`.
+// Names: W lanes, R rows of the matrix at once, B rows of x at once.
+
+// Scales and biases of up to this many groups are widened at a time; they stay in L1.
+constexpr int kGroups = 512;
+
+inline void widen_all(const void* from, size_t begin, int n, Number number, float* out) {
+  if (number == Number::f32) {
+    const float* p = static_cast<const float*>(from) + begin;
+    for (int i = 0; i < n; i++) out[i] = p[i];
+    return;
+  }
+  const uint16_t* p = static_cast<const uint16_t*>(from) + begin;
+  int i = 0;
+  for (; i + V::W <= n; i += V::W) V::store(out + i, V::widen(p + i, number));
+  for (; i < n; i++) out[i] = widen_one(p[i], number);
+}
+
+inline V::F exp_of(V::F x) {
+  x = V::clamp(x, -87.3f, 88.0f);
+  V::F n = V::round(V::mul(x, V::set1(1.44269504f)));
+  V::F r = V::fma(n, V::set1(-0.693359375f), x);
+  r = V::fma(n, V::set1(2.12194440e-4f), r);
+  // Cephes expf: (e^r - 1 - r) / r^2 on |r| <= ln 2 / 2
+  V::F p = V::set1(1.9875691500e-4f);
+  p = V::fma(p, r, V::set1(1.3981999507e-3f));
+  p = V::fma(p, r, V::set1(8.3334519073e-3f));
+  p = V::fma(p, r, V::set1(4.1665795894e-2f));
+  p = V::fma(p, r, V::set1(1.6666665459e-1f));
+  p = V::fma(p, r, V::set1(5.0000001201e-1f));
+  p = V::fma(p, V::mul(r, r), V::add(r, V::set1(1.0f)));
+  return V::mul(p, V::power_of_two(n));
+}
+
+inline V::F silu(V::F v) { return V::div(v, V::add(V::set1(1.0f), exp_of(V::mul(v, V::set1(-1.0f))))); }
+
+void swiglu(float* gate, const float* up, size_t n) {
+  size_t i = 0;
+  for (; i + V::W <= n; i += V::W) V::store(gate + i, V::mul(silu(V::load(gate + i)), V::load(up + i)));
+  for (; i < n; i++) {
+    float in[V::W] = {gate[i]}, out[V::W];
+    V::store(out, silu(V::load(in)));
+    gate[i] = out[0] * up[i];
+  }
+}
+
+void rms_norm(const float* x, const float* w, float eps, int d, float* out) {
+  V::F s0 = V::zero(), s1 = V::zero();
+  int i = 0;
+  for (; i + 2 * V::W <= d; i += 2 * V::W) {
+    V::F a = V::load(x + i), b = V::load(x + i + V::W);
+    s0 = V::fma(a, a, s0);
+    s1 = V::fma(b, b, s1);
+  }
+  float sum = V::sum(V::add(s0, s1));
+  for (; i < d; i++) sum += x[i] * x[i];
+  float scale = 1.0f / std::sqrt(sum / static_cast<float>(d) + eps);
+  V::F s = V::set1(scale);
+  for (i = 0; i + V::W <= d; i += V::W) V::store(out + i, V::mul(V::mul(V::load(x + i), s), V::load(w + i)));
+  for (; i < d; i++) out[i] = x[i] * scale * w[i];
+}
+
+// Word l of a vector holds elements l * fields ..; field j of all W words is one vector of x.
+void spread(const float* x, int K, int bits, float* out, float* sums) {
+  const int fields = 32 / bits, words = K / fields;
+  int w = 0;
+  for (int base = 0; base < words; base += V::W, out += V::W * fields) {
+    for (int l = 0; l < V::W; l++, w++) {
+      float sum = 0;
+      for (int j = 0; j < fields; j++) {
+        float v = w < words ? x[w * fields + j] : 0;
+        out[j * V::W + l] = v;
+        sum += v;
+      }
+      sums[w] = sum;
+    }
+  }
+}
+
+template <int BITS, int J, int R, int B>
+inline void multiply_fields(const V::I (&word)[R], const float* x, size_t stride, V::F (&part)[R][B]) {
+  V::F in[B];
+  for (int b = 0; b < B; b++) in[b] = V::load(x + b * stride + J * V::W);
+  for (int r = 0; r < R; r++) {
+    V::F q = V::template field<BITS, J>(word[r]);
+    for (int b = 0; b < B; b++) part[r][b] = V::fma(q, in[b], part[r][b]);
+  }
+  if constexpr (J + 1 < 32 / BITS) multiply_fields<BITS, J + 1, R, B>(word, x, stride, part);
+}
+
+// y = sum over groups of scale * (q . x) + bias * sum(x)
+template <int BITS, int R, int B>
+void rows(const MatvecJob& job, int n, int m, const float* scales, const float* biases) {
+  const Matrix& A = *job.matrix;
+  constexpr int FIELDS = 32 / BITS;
+  const int words = A.K / FIELDS, padded = (words + V::W - 1) / V::W * V::W, groups = A.K / A.group;
+  const int group_words = A.group / FIELDS;
+  const bool wide = group_words >= V::W;  // one group a vector, else several
+  const V::I lanes = V::pattern(group_words < V::W ? group_words : V::W);
+  const uint32_t* w = static_cast<const uint32_t*>(A.weight) + static_cast<size_t>(n) * words;
+  const size_t stride = static_cast<size_t>(padded) * FIELDS;
+  const float* x = job.x + m * stride;
+  const float* sums = job.sums + static_cast<size_t>(m) * padded;
+  V::F total[R][B] = {};
+  for (int at = 0; at < words; at += V::W, x += V::W * FIELDS) {
+    V::I word[R];
+    for (int r = 0; r < R; r++) word[r] = V::words(w + static_cast<size_t>(r) * words + at, words - at);
+    V::F part[R][B] = {};
+    multiply_fields<BITS, 0, R, B>(word, x, stride, part);
+    const int g = at / group_words;
+    V::F sum[B];
+    for (int b = 0; b < B; b++) sum[b] = V::load(sums + static_cast<size_t>(b) * padded + at);
+    for (int r = 0; r < R; r++) {
+      const float *s = scales + r * groups + g, *o = biases + r * groups + g;
+      V::F scale = wide ? V::set1(*s) : V::permute(V::load(s), lanes);
+      V::F bias = wide ? V::set1(*o) : V::permute(V::load(o), lanes);
+      for (int b = 0; b < B; b++) total[r][b] = V::fma(scale, part[r][b], V::fma(bias, sum[b], total[r][b]));
+    }
+  }
+  for (int b = 0; b < B; b++) {
+    size_t at = static_cast<size_t>(m + b) * A.N + n;
+    for (int r = 0; r < R; r++) job.y[at + r] = V::sum(total[r][b]) + (job.residual ? job.residual[at + r] : 0);
+  }
+}
+
+template <int BITS, int R>
+void rows_of_batch(const MatvecJob& job, int n, const float* scales, const float* biases) {
+  int m = 0;
+  if constexpr (V::BATCH >= 4) {
+    for (; m + 4 <= job.M; m += 4) {
+      for (int r = 0; r < R; r += 2)
+        rows<BITS, R < 2 ? R : 2, 4>(job, n + r, m, scales + r * (job.matrix->K / job.matrix->group),
+                                     biases + r * (job.matrix->K / job.matrix->group));
+    }
+  }
+  for (; m + 2 <= job.M; m += 2) rows<BITS, R, 2>(job, n, m, scales, biases);
+  for (; m < job.M; m++) rows<BITS, R, 1>(job, n, m, scales, biases);
+}
+
+template <int BITS>
+void quantized_rows(const MatvecJob& job, int n0, int n1) {
+  const Matrix& A = *job.matrix;
+  const int groups = A.K / A.group;
+  const int step = groups * V::ROWS <= kGroups ? kGroups / groups / V::ROWS * V::ROWS : V::ROWS;
+  const size_t size = static_cast<size_t>(step) * groups + V::W;  // a permuted load reads past the last group
+  float *scales = scratch(Scratch::scales, 2 * size), *biases = scales + size;
+  for (int n = n0; n < n1;) {
+    const int count = step < n1 - n ? step : n1 - n;
+    widen_all(A.scales, static_cast<size_t>(n) * groups, count * groups, A.number, scales);
+    widen_all(A.biases, static_cast<size_t>(n) * groups, count * groups, A.number, biases);
+    int r = 0;
+    for (; r + V::ROWS <= count; r += V::ROWS)
+      rows_of_batch<BITS, V::ROWS>(job, n + r, scales + r * groups, biases + r * groups);
+    for (; r < count; r++) rows_of_batch<BITS, 1>(job, n + r, scales + r * groups, biases + r * groups);
+    n += count;
+  }
+}
+
+template <typename T>
+inline V::F load_number(const T* p, [[maybe_unused]] Number number) {
+  if constexpr (sizeof(T) == 4) {
+    return V::load(p);
+  } else {
+    return V::widen(p, number);
+  }
+}
+
+template <typename T, int R>
+void plain_rows(const MatvecJob& job, int n) {
+  const Matrix& A = *job.matrix;
+  const T* w = static_cast<const T*>(A.weight) + static_cast<size_t>(n) * A.K;
+  for (int m = 0; m < job.M; m++) {
+    const float* x = job.x + static_cast<size_t>(m) * A.K;
+    V::F total[R] = {};
+    int k = 0;
+    for (; k + V::W <= A.K; k += V::W) {
+      V::F in = V::load(x + k);
+      for (int r = 0; r < R; r++)
+        total[r] = V::fma(load_number(w + static_cast<size_t>(r) * A.K + k, A.number), in, total[r]);
+    }
+    for (int r = 0; r < R; r++) {
+      float sum = V::sum(total[r]);
+      for (int i = k; i < A.K; i++) {
+        const T* one = w + static_cast<size_t>(r) * A.K + i;
+        if constexpr (sizeof(T) == 4) {
+          sum += *one * x[i];
+        } else {
+          sum += widen_one(*one, A.number) * x[i];
+        }
+      }
+      size_t at = static_cast<size_t>(m) * A.N + n + r;
+      job.y[at] = sum + (job.residual ? job.residual[at] : 0);
+    }
+  }
+}
+
+template <typename T>
+void plain_matvec(const MatvecJob& job, int n0, int n1) {
+  int n = n0;
+  for (; n + 4 <= n1; n += 4) plain_rows<T, 4>(job, n);
+  for (; n < n1; n++) plain_rows<T, 1>(job, n);
+}
+
+void matvec(const MatvecJob& job, int n0, int n1) {
+  const Matrix& A = *job.matrix;
+  if (A.bits == 4) return quantized_rows<4>(job, n0, n1);
+  if (A.bits == 8) return quantized_rows<8>(job, n0, n1);
+  if (A.number == Number::f32) return plain_matvec<float>(job, n0, n1);
+  plain_matvec<uint16_t>(job, n0, n1);
+}
+
+constexpr int NR = V::NV * V::W;
+
+template <int BITS, int J>
+inline void store_fields(V::I word, V::F scale, V::F bias, float* out) {
+  V::store(out + J * NR, V::fma(V::template field<BITS, J>(word), scale, bias));
+  if constexpr (J + 1 < 32 / BITS) store_fields<BITS, J + 1>(word, scale, bias, out);
+}
+
+// Words are transposed first (scalar, one in 4 or 8 elements); then a vector of words of W columns yields W columns
+// of `fields` rows without a shuffle.
+template <int BITS>
+void quantized_panel(const Matrix& A, int n0, int k0, int k1, float* out) {
+  constexpr int FIELDS = 32 / BITS, CHUNK = 64;
+  const int words = A.K / FIELDS, groups = A.K / A.group, group_words = A.group / FIELDS;
+  const int cols = A.N - n0 < NR ? A.N - n0 : NR;
+  const uint32_t* w = static_cast<const uint32_t*>(A.weight);
+  uint32_t word[CHUNK][NR];
+  float scale[CHUNK][NR], bias[CHUNK][NR], row[CHUNK];
+  for (int at = k0 / FIELDS; at < k1 / FIELDS; at += CHUNK) {
+    const int end = k1 / FIELDS - at < CHUNK ? k1 / FIELDS : at + CHUNK;
+    const int g0 = at / group_words, g1 = (end + group_words - 1) / group_words;
+    for (int c = 0; c < NR; c++) {
+      if (c >= cols) {
+        for (int i = 0; i < end - at; i++) word[i][c] = 0;
+        for (int g = g0; g < g1; g++) scale[g - g0][c] = bias[g - g0][c] = 0;
+        continue;
+      }
+      const uint32_t* from = w + static_cast<size_t>(n0 + c) * words + at;
+      for (int i = 0; i < end - at; i++) word[i][c] = from[i];
+      const size_t first = static_cast<size_t>(n0 + c) * groups + g0;
+      widen_all(A.scales, first, g1 - g0, A.number, row);
+      for (int g = 0; g < g1 - g0; g++) scale[g][c] = row[g];
+      widen_all(A.biases, first, g1 - g0, A.number, row);
+      for (int g = 0; g < g1 - g0; g++) bias[g][c] = row[g];
+    }
+    for (int i = 0; i < end - at; i++, out += FIELDS * NR) {
+      const int g = (at + i) / group_words - g0;
+      for (int c = 0; c < NR; c += V::W)
+        store_fields<BITS, 0>(V::words(&word[i][c], V::W), V::load(&scale[g][c]), V::load(&bias[g][c]), out + c);
+    }
+  }
+}
+
+void plain_panel(const Matrix& A, int n0, int k0, int k1, float* out) {
+  const int cols = A.N - n0 < NR ? A.N - n0 : NR;
+  float row[kGroups];
+  for (int k = k0; k < k1; k += kGroups) {
+    const int count = k1 - k < kGroups ? k1 - k : kGroups;
+    float* block = out + static_cast<size_t>(k - k0) * NR;
+    for (int c = 0; c < NR; c++) {
+      if (c < cols) {
+        widen_all(A.weight, static_cast<size_t>(n0 + c) * A.K + k, count, A.number, row);
+        for (int i = 0; i < count; i++) block[static_cast<size_t>(i) * NR + c] = row[i];
+      } else {
+        for (int i = 0; i < count; i++) block[static_cast<size_t>(i) * NR + c] = 0;
+      }
+    }
+  }
+}
+
+void panel(const Matrix& A, int n0, int k0, int k1, float* out) {
+  if (A.bits == 4) return quantized_panel<4>(A, n0, k0, k1, out);
+  if (A.bits == 8) return quantized_panel<8>(A, n0, k0, k1, out);
+  plain_panel(A, n0, k0, k1, out);
+}
+
+void tile(int K, const float* a, const float* b, const float* init, size_t ld_init, float* c, size_t ld_c, int rows,
+          int cols) {
+  V::F acc[V::MR][V::NV] = {};
+  for (int k = 0; k < K; k++, a += V::MR, b += NR) {
+    V::F column[V::NV];
+#pragma GCC unroll 4
+    for (int j = 0; j < V::NV; j++) column[j] = V::load(b + j * V::W);
+#pragma GCC unroll 8
+    for (int i = 0; i < V::MR; i++) {
+      V::F one = V::set1(a[i]);
+#pragma GCC unroll 4
+      for (int j = 0; j < V::NV; j++) acc[i][j] = V::fma(one, column[j], acc[i][j]);
+    }
+  }
+  float edge[NR];
+  for (int i = 0; i < rows; i++) {
+    const float* from = init ? init + i * ld_init : nullptr;
+    float* to = c + i * ld_c;
+    if (cols == NR) {
+      for (int j = 0; j < V::NV; j++)
+        V::store(to + j * V::W, from ? V::add(acc[i][j], V::load(from + j * V::W)) : acc[i][j]);
+    } else {
+      for (int j = 0; j < V::NV; j++) V::store(edge + j * V::W, acc[i][j]);
+      for (int j = 0; j < cols; j++) to[j] = edge[j] + (from ? from[j] : 0);
+    }
+  }
+}
+
+constexpr Kernels table(const char* name) {
+  return {name, V::MR, NR, 8, V::W, spread, matvec, panel, tile, swiglu, rms_norm};
+}

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace llamba::cpu {
+
+enum class Number { f32, f16, bf16 };
+
+/** A matrix [N, K] as it lies in memory: affine-quantized with 4 or 8 bits (spec 4.2), or plain with bits 0. */
+struct Matrix {
+  const void* weight;  // uint32 words [N, K * bits / 32], or numbers [N, K]
+  const void* scales;  // [N, K / group]
+  const void* biases;
+  Number number;       // of scales and biases, or of a plain weight
+  int bits;
+  int group;
+  int N, K;
+};
+
+/** Rows [n0, n1) of y [M, N] = x [M, K] times the matrix transposed, for M up to `max_rows`, plus `residual` [M, N]
+    where it is not null. x is as `spread` left it. */
+struct MatvecJob {
+  const Matrix* matrix;
+  const float* x;     // spread [M, padded K]
+  const float* sums;  // [M, padded K * bits / 32]
+  int M;
+  float* y;
+  const float* residual;
+};
+
+/** One instruction set's kernels. The text is in kernel_text.h, the vector type in simd_*.h. */
+struct Kernels {
+  const char* name;
+  int mr, nr;    // rows and columns of a GEMM tile
+  int max_rows;  // M of a matvec
+  int words;     // uint32 words a vector step of the matvec takes; K is padded to as many
+  /** Lays out one row of x so that a shift of a vector of words meets the right elements, zero-padded; sums are those
+      of each word's elements. */
+  void (*spread)(const float* x, int K, int bits, float* out, float* sums);
+  void (*matvec)(const MatvecJob&, int n0, int n1);
+  /** Columns [n0, n0 + nr) of the transposed matrix, rows [k0, k1), dequantized to out [k1 - k0, nr]. k0 and k1 are
+      multiples of 128 or the matrix's end. */
+  void (*panel)(const Matrix&, int n0, int k0, int k1, float* out);
+  /** c [rows, cols] = a [K][mr] times b [K][nr], plus `init` where it is not null. rows <= mr, cols <= nr. */
+  void (*tile)(int K, const float* a, const float* b, const float* init, size_t ld_init, float* c, size_t ld_c,
+               int rows, int cols);
+  /** gate = silu(gate) * up, n elements. */
+  void (*swiglu)(float* gate, const float* up, size_t n);
+  /** out = x / sqrt(mean(x^2) + eps) * w, one row of d. */
+  void (*rms_norm)(const float* x, const float* w, float eps, int d, float* out);
+};
+
+/** The best of this machine. */
+const Kernels& kernels();
+
+/** Every set this machine can run, the portable one last: what the tests compare. */
+const Kernels* const* all_kernels();  // ends with a null pointer
+
+/** Makes `kernels()` return the set of that name; false when this machine has none. For tests and benchmarks. */
+bool choose_kernels(const char* name);
+
+}  // namespace llamba::cpu
