@@ -46,7 +46,6 @@ function ModelFacts() {
   return (
     <Section title="Model">
       <dl>
-        <Figure name="Name" value={model?.name ?? 'none yet'} />
         {model && <Figure name="Size" value={parameters(model.parameters)} />}
         {model && (
           <Figure
@@ -66,7 +65,7 @@ const backends = { metal: 'Metal', cuda: 'CUDA', cpu: 'CPU' } as const;
 
 const parts = [
   { key: 'weights', name: 'Weights', colour: 'var(--plot-weights)' },
-  { key: 'states', name: 'Conversation state', colour: 'var(--plot-state)' },
+  { key: 'states', name: 'Conversation states', colour: 'var(--plot-state)' },
   { key: 'scratch', name: 'MLX buffers', colour: 'var(--plot-scratch)' },
   { key: 'rest', name: 'Rest of the engine', colour: 'var(--plot-rest)' },
 ] as const;

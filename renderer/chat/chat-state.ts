@@ -3,6 +3,8 @@ import type { ReplyItem, Session, Turn } from '../../electron/shared/contract.ts
 import type { AppErrorValue } from '../../electron/shared/errors.ts';
 
 export interface ReplyProgress {
+  /** The message until core has taken it into the session; null after that, and on a retry. */
+  readonly sent: string | null;
   /** null until the first item names the turn. */
   readonly turnId: string | null;
   /** Tokens of the prompt read so far; null when nothing is left to read. */
@@ -31,7 +33,9 @@ export interface ChatActions {
   systemChanged(system: string | null): void;
   chatCleared(): void;
   sessionOpened(session: Session): void;
-  replyStarted(): void;
+  /** Core no longer knows the session; its text stays on the screen. */
+  sessionGone(): void;
+  replyStarted(text: string): void;
   retryStarted(): void;
   replyAdvanced(item: ReplyItem): void;
   replyStopping(): void;
@@ -50,7 +54,7 @@ export const emptyChat: ChatState = {
   failure: null,
 };
 
-const nothingYet: ReplyProgress = { turnId: null, prefill: null, tokens: 0, stopping: false };
+const nothingYet: ReplyProgress = { sent: null, turnId: null, prefill: null, tokens: 0, stopping: false };
 
 const ofSession = (session: Session) => ({
   sessionId: session.id,
@@ -74,7 +78,7 @@ export function advanced(state: ChatState, item: ReplyItem): Partial<ChatState> 
   switch (item.type) {
     case 'turn': {
       const turnId = item.turn.role === 'assistant' ? item.turn.id : reply.turnId;
-      return { turns: placed(state.turns, item.turn), reply: { ...reply, turnId } };
+      return { turns: placed(state.turns, item.turn), reply: { ...reply, sent: null, turnId } };
     }
     case 'prefill':
       return { reply: { ...reply, prefill: { done: item.done, total: item.total } } };
@@ -97,6 +101,14 @@ function broken(state: ChatState, error: AppErrorValue): readonly Turn[] {
   return [...state.turns, { id: `${last.id}-broken`, role: 'assistant', text: '', stats: null, error }];
 }
 
+/** A message that core never took goes back to where it was written; a reply that broke off says so itself. */
+function failedReply(state: ChatState, error: AppErrorValue): Partial<ChatState> {
+  const sent = state.reply?.sent;
+  return sent
+    ? { reply: null, failure: error, draft: state.draft || sent }
+    : { reply: null, turns: broken(state, error) };
+}
+
 type Set = (step: Partial<ChatState> | ((state: ChatState) => Partial<ChatState>)) => void;
 
 export function chatActions(set: Set): ChatActions {
@@ -104,14 +116,15 @@ export function chatActions(set: Set): ChatActions {
     draftChanged: (draft) => set({ draft }),
     systemChanged: (system) => set({ system }),
     chatCleared: () => set((state) => ({ ...emptyChat, draft: state.draft })),
-    sessionOpened: (session) => set({ ...ofSession(session), reply: null }),
-    replyStarted: () => set({ reply: nothingYet, failure: null, draft: '' }),
+    sessionOpened: (session) => set(ofSession(session)),
+    sessionGone: () => set({ sessionId: null, reply: null }),
+    replyStarted: (sent) => set({ reply: { ...nothingYet, sent }, failure: null, draft: '' }),
     retryStarted: () =>
       set((state) => ({ reply: nothingYet, failure: null, turns: withoutLastReply(state.turns) })),
     replyAdvanced: (item) => set((state) => advanced(state, item)),
     replyStopping: () => set((state) => (state.reply ? { reply: { ...state.reply, stopping: true } } : {})),
     replyEnded: (session) => set({ ...ofSession(session), reply: null }),
-    replyFailed: (error) => set((state) => ({ turns: broken(state, error), reply: null })),
+    replyFailed: (error) => set((state) => failedReply(state, error)),
     failed: (failure) => set({ failure }),
     failureDismissed: () => set({ failure: null }),
   };

@@ -1,19 +1,19 @@
-/** The mark: a llama's head and neck in one line, the line going on flat, as the memory does. */
-export function Mark({ size = 56 }: { size?: number }) {
+/** The mark: a llama's ears, face and long neck in one line; the line goes on flat, as the memory does. */
+export function Mark({ size = 64 }: { size?: number }) {
   return (
     <svg
-      width={size}
+      width={(size * 53.5) / 64}
       height={size}
-      viewBox="0 0 56 56"
+      viewBox="10.5 0 53.5 64"
       fill="none"
       stroke="var(--accent)"
-      strokeWidth="3"
+      strokeWidth="2.5"
       strokeLinecap="round"
       strokeLinejoin="round"
       aria-hidden="true"
     >
-      <path d="M21 12c-1.5-3.5-1.2-6 0-8 2 1.5 3.2 4 3.4 7M24.4 11c3-.6 6 .2 8 2.6l5.6 4c1.6 1.2 1.4 4-.8 4.6-3 .9-6 1-8.6.8M21 12c-3 2-4 5-4 9v17c0 6 3 10 9 10h27" />
-      <circle cx="27.5" cy="16.5" r="1.6" fill="var(--accent)" stroke="none" />
+      <path d="M12 60V22c0-4.2 1.4-7.2 4-9.2C14.4 9 14.6 5.6 16 3c2.4 1.8 3.9 4.6 4.3 8.2h2.4c.2-3.4 1.5-6 3.7-7.8 1.6 3 1.6 6.2.4 9.4l8.4 4.4c3.4 1.8 3.2 6.4-.3 7.6-3.2 1-6.6 1.3-10 1.2-1.7 0-2.9 1.2-2.9 3V39c0 5 3 8 8 8h32" />
+      <circle cx="23.2" cy="17" r="1.5" fill="var(--accent)" stroke="none" />
     </svg>
   );
 }

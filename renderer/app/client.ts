@@ -1,0 +1,180 @@
+/**
+ * Wires core to the store: what core says becomes a store action, what the user does becomes a call. The only file of
+ * the interface that knows both.
+ */
+import type { ReplyItem, Session } from '../../electron/shared/contract.ts';
+import { type AppErrorValue, toErrorValue } from '../../electron/shared/errors.ts';
+import { type Client, type Port, client as rpcClient } from '../../electron/shared/rpc.ts';
+import { blocked, type Store } from '../store.ts';
+import type { Commands } from './commands.ts';
+import { pause } from './reconnect.ts';
+
+interface ClientOptions {
+  readonly store: Store;
+  readonly openPort: () => Promise<Port>;
+  /** Keeps the open chat's id over a reload of the page. */
+  readonly memory: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
+  /** How a browser opens a link; in Electron the shell does. */
+  readonly openTab: (url: string) => void;
+}
+
+const sessionKey = 'llamba.session';
+
+const gone: AppErrorValue = {
+  code: 'port-closed',
+  message: 'The connection to Llamba was lost.',
+  hint: 'It is being tried again. If it stays lost, see whether npm start is still running.',
+};
+const ended: AppErrorValue = {
+  code: 'state-not-found',
+  message: 'Llamba was started anew and no longer holds this conversation.',
+  hint: 'It can still be read and copied. Your next message begins a new one.',
+};
+const noModel: AppErrorValue = {
+  code: 'model-not-found',
+  message: 'There is no model on this computer.',
+  hint: 'Run npm run setup, which brings the embedded model.',
+};
+
+export function createClient({ store, openPort, memory, openTab }: ClientOptions): Commands {
+  const act = store.getState();
+  let rpc: Client | null = null;
+  let failures = 0;
+  let waiting: ReturnType<typeof setTimeout> | undefined;
+  /** The reply under way; a new one or a new chat replaces it, and items of the old are then no longer ours. */
+  let writing: AbortController | null = null;
+
+  store.subscribe((state, before) => {
+    if (state.sessionId === before.sessionId) return;
+    if (state.sessionId === null) memory.removeItem(sessionKey);
+    else memory.setItem(sessionKey, state.sessionId);
+  });
+
+  async function connect() {
+    clearTimeout(waiting);
+    try {
+      const port = await openPort();
+      const opened = rpcClient(port);
+      opened.on('engine.status', (status) => act.engineChanged(status));
+      opened.on('metrics', (metrics) => act.measured(metrics));
+      port.onClose(() => {
+        if (rpc !== opened) return;
+        rpc = null;
+        lost(gone);
+      });
+      const [info, status] = await Promise.all([
+        opened.call('app.info', {}),
+        opened.call('engine.status', {}),
+      ]);
+      rpc = opened;
+      failures = 0;
+      act.engineChanged(status);
+      await resume(opened);
+      act.connected(info);
+    } catch (error) {
+      lost(toErrorValue(error));
+    }
+  }
+
+  function lost(error: AppErrorValue) {
+    act.connectionLost(error);
+    waiting = setTimeout(connect, pause(failures++));
+  }
+
+  /** The chat that was open before the reload or the break, as core knows it. */
+  async function resume(opened: Client) {
+    const id = store.getState().sessionId ?? memory.getItem(sessionKey);
+    if (id === null) return;
+    try {
+      act.sessionOpened(await opened.call('sessions.get', { session: id }));
+    } catch {
+      // Core keeps no such session: it was started anew. What is on the screen stays readable; it cannot go on.
+      act.sessionGone();
+      if (store.getState().turns.length > 0) act.failed(ended);
+      else memory.removeItem(sessionKey);
+    }
+  }
+
+  async function write(
+    begin: (opened: Client, signal: AbortSignal, onItem: (item: ReplyItem) => void) => Promise<Session>,
+  ) {
+    if (!rpc) return;
+    const mine = new AbortController();
+    writing = mine;
+    const current = () => writing === mine;
+    try {
+      const session = await begin(rpc, mine.signal, (item) => current() && act.replyAdvanced(item));
+      if (current()) act.replyEnded(session);
+    } catch (error) {
+      if (current()) act.replyFailed(toErrorValue(error));
+    } finally {
+      if (current()) writing = null;
+    }
+  }
+
+  const commands: Commands = {
+    send(text) {
+      const state = store.getState();
+      if (blocked(state) !== null || text.trim() === '') return;
+      act.replyStarted(text);
+      void write(async (opened, signal, onItem) => {
+        const id = state.sessionId ?? (await open(opened, state.system)).id;
+        return opened.stream('sessions.send', { session: id, text }, onItem, signal);
+      });
+    },
+    stop() {
+      if (!writing || writing.signal.aborted) return;
+      act.replyStopping();
+      writing.abort();
+    },
+    retry() {
+      const state = store.getState();
+      const id = state.sessionId;
+      if (blocked(state) !== null || id === null) return;
+      act.retryStarted();
+      void write((opened, signal, onItem) =>
+        opened.stream('sessions.retry', { session: id }, onItem, signal),
+      );
+    },
+    newChat() {
+      const id = store.getState().sessionId;
+      writing?.abort();
+      writing = null;
+      act.chatCleared();
+      if (id !== null) rpc?.call('sessions.close', { session: id }).catch(told);
+    },
+    reconnect() {
+      failures = 0;
+      act.connecting();
+      void connect();
+    },
+    startEngine() {
+      if (rpc) loadAgain(rpc).catch(told);
+    },
+    openLink(url) {
+      if (store.getState().info?.host === 'browser') openTab(url);
+      else rpc?.call('shell.openExternal', { url }).catch(told);
+    },
+    chooseTheme(theme) {
+      act.themeChosen(theme);
+      if (store.getState().info?.host === 'electron') rpc?.call('shell.theme', { theme }).catch(told);
+    },
+  };
+
+  const told = (error: unknown) => act.failed(toErrorValue(error));
+
+  async function loadAgain(opened: Client) {
+    const models = await opened.call('models.list', {});
+    const model = models.find((entry) => entry.id === store.getState().model?.id) ?? models[0];
+    if (!model) throw noModel;
+    await opened.call('models.load', { id: model.id });
+  }
+
+  async function open(opened: Client, system: string | null): Promise<Session> {
+    const session = await opened.call('sessions.create', { system });
+    act.sessionOpened(session);
+    return session;
+  }
+  void connect();
+  return commands;
+}
