@@ -2,7 +2,7 @@
  * Electron's modern calls, all in one place. The smoke test runs in an Electron that lacks them and gets
  * compat-e9.ts in this file's stead; what is shipped has only this one.
  */
-import { app, type IpcMainEvent, protocol, type WebContents } from 'electron';
+import { app, type IpcMainEvent, protocol, type Session, type WebContents } from 'electron';
 import type { Asset } from '../shared/assets.ts';
 
 /** Every renderer in the operating system's sandbox. */
@@ -31,4 +31,10 @@ export function denyWindows(contents: WebContents, onUrl: (url: string) => void)
 export function senderAddress(event: IpcMainEvent, contents: WebContents): string | null {
   const frame = event.senderFrame;
   return frame && event.sender === contents && frame === contents.mainFrame ? frame.url : null;
+}
+
+/** No page gets a USB, HID, serial or Bluetooth device, nor the screen. */
+export function refuseDevices(session: Session): void {
+  session.setDevicePermissionHandler(() => false);
+  session.setDisplayMediaRequestHandler((_request, answer) => answer(null));
 }

@@ -19,7 +19,10 @@ export function menuTemplate(name: string, mac: boolean, development: boolean): 
       { role: 'quit' },
     ],
   };
-  const file: MenuItemConstructorOptions = { label: 'File', submenu: [mac ? { role: 'close' } : { role: 'quit' }] };
+  const file: MenuItemConstructorOptions = {
+    label: 'File',
+    submenu: [mac ? { role: 'close' } : { role: 'quit' }],
+  };
   const edit: MenuItemConstructorOptions = {
     label: 'Edit',
     submenu: [
@@ -33,7 +36,10 @@ export function menuTemplate(name: string, mac: boolean, development: boolean): 
       { role: 'delete' },
       { role: 'selectAll' },
       ...(mac
-        ? [separator, { label: 'Speech', submenu: [{ role: 'startSpeaking' }, { role: 'stopSpeaking' }] } as const]
+        ? [
+            separator,
+            { label: 'Speech', submenu: [{ role: 'startSpeaking' }, { role: 'stopSpeaking' }] } as const,
+          ]
         : []),
     ] as MenuItemConstructorOptions[],
   };
@@ -50,7 +56,11 @@ export function menuTemplate(name: string, mac: boolean, development: boolean): 
   };
   const window: MenuItemConstructorOptions = {
     role: 'window',
-    submenu: [{ role: 'minimize' }, { role: 'zoom' }, ...(mac ? [separator, { role: 'front' } as const] : [])],
+    submenu: [
+      { role: 'minimize' },
+      { role: 'zoom' },
+      ...(mac ? [separator, { role: 'front' } as const] : []),
+    ],
   };
   return [...(mac ? [application] : []), file, edit, view, window];
 }

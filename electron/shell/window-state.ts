@@ -51,9 +51,12 @@ export function visibleBounds(bounds: Bounds | null, displays: readonly Bounds[]
     width: Math.max(bounds.width, smallest.width),
     height: Math.max(bounds.height, smallest.height),
   };
-  const overlap = (a: number, aSize: number, b: number, bSize: number) => Math.min(a + aSize, b + bSize) - Math.max(a, b);
+  const overlap = (a: number, aSize: number, b: number, bSize: number) =>
+    Math.min(a + aSize, b + bSize) - Math.max(a, b);
   const reachable = displays.some(
-    (d) => overlap(sized.x, sized.width, d.x, d.width) >= 100 && overlap(sized.y, sized.height, d.y, d.height) >= 100,
+    (d) =>
+      overlap(sized.x, sized.width, d.x, d.width) >= 100 &&
+      overlap(sized.y, sized.height, d.y, d.height) >= 100,
   );
   return reachable ? sized : null;
 }

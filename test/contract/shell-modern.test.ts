@@ -1,0 +1,264 @@
+/** The shell's modern Electron calls, against a double of the `electron` module: what runs in 45 and cannot run here. */
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { DoubleContents, DoubleSession, doubleElectron } from './double-electron.ts';
+
+vi.mock('electron', async () => (await import('./double-electron.ts')).doubleElectron);
+
+const { sandboxAll, serveScheme, senderAddress } = await import('../../electron/shell/compat-modern.ts');
+const { guardContents, guardSession } = await import('../../electron/shell/guard.ts');
+const { acceptPage } = await import('../../electron/shell/page-port.ts');
+const { registerScheme } = await import('../../electron/shell/privileges.ts');
+const { shellCalls } = await import('../../electron/shell/calls.ts');
+const { windowOptions } = await import('../../electron/shell/window.ts');
+
+type Contents = Parameters<typeof guardContents>[0];
+const contentsOf = (double: DoubleContents) => double as unknown as Contents;
+
+beforeEach(() => {
+  doubleElectron.ipcMain.removeAllListeners();
+  doubleElectron.opened.length = 0;
+});
+
+describe('protocol.handle', () => {
+  test('turns an answer into a Response', async () => {
+    const asked: string[] = [];
+    serveScheme('app', async (url) => {
+      asked.push(url);
+      return { status: 200, headers: { 'content-type': 'text/html' }, body: Buffer.from('<p>') };
+    });
+    const response = await doubleElectron.handlers.get('app')?.(new Request('app://llamba/index.html'));
+    expect(asked).toEqual(['app://llamba/index.html']);
+    expect(response?.status).toBe(200);
+    expect(response?.headers.get('content-type')).toBe('text/html');
+    expect(await response?.text()).toBe('<p>');
+  });
+
+  test('answers GET alone', async () => {
+    const answer = vi.fn();
+    serveScheme('app', answer);
+    const response = await doubleElectron.handlers.get('app')?.(
+      new Request('app://llamba/', { method: 'POST' }),
+    );
+    expect(response?.status).toBe(405);
+    expect(answer).not.toHaveBeenCalled();
+  });
+
+  test('the scheme is registered as a secure, standard one', () => {
+    registerScheme();
+    expect(doubleElectron.privileged).toEqual([
+      { scheme: 'app', privileges: { standard: true, secure: true } },
+    ]);
+  });
+});
+
+describe('permissions', () => {
+  const guarded = () => {
+    const session = new DoubleSession();
+    guardSession(session as unknown as Parameters<typeof guardSession>[0]);
+    return session;
+  };
+  const ours = new DoubleContents();
+  const strange = new DoubleContents();
+  strange.mainFrame.url = 'https://example.com/';
+  const asked = (contents: DoubleContents, permission: string) =>
+    new Promise((resolve) => guarded().request(contents, permission, resolve));
+
+  test.each([
+    'media',
+    'geolocation',
+    'notifications',
+    'clipboard-read',
+    'openExternal',
+    'hid',
+    'fileSystem',
+    'unknown',
+  ])('%s is refused', async (permission) => {
+    expect(await asked(ours, permission)).toBe(false);
+    expect(guarded().check(ours, permission, 'app://llamba/')).toBe(false);
+  });
+
+  test('copying is granted to the app page and to no other', async () => {
+    expect(await asked(ours, 'clipboard-sanitized-write')).toBe(true);
+    expect(await asked(strange, 'clipboard-sanitized-write')).toBe(false);
+    expect(guarded().check(null, 'clipboard-sanitized-write', 'app://llamba/')).toBe(true);
+    expect(guarded().check(null, 'clipboard-sanitized-write', 'app://llamba.evil/')).toBe(false);
+  });
+
+  test('devices and the screen are refused', () => {
+    const session = guarded();
+    expect(session.device()).toBe(false);
+    session.display({}, (streams) => expect(streams).toBeNull());
+    expect.assertions(2);
+  });
+
+  test.each([
+    ['app://llamba/index.js', false],
+    ['devtools://devtools/bundled/inspector.html', false],
+    ['https://example.com/', true],
+    ['http://127.0.0.1:8080/', true],
+    ['file:///etc/passwd', true],
+    ['app://other/', true],
+  ])('a request for %s: cancelled is %s', (url, cancel) => {
+    guarded().beforeRequest({ url }, (response) => expect(response).toEqual({ cancel }));
+    expect.assertions(1);
+  });
+});
+
+describe('navigation', () => {
+  const guarded = () => {
+    const contents = new DoubleContents();
+    const links: string[] = [];
+    guardContents(contentsOf(contents), (url) => links.push(url));
+    return { contents, links };
+  };
+
+  test.each(['will-navigate', 'will-redirect', 'will-frame-navigate'])(
+    '%s stays within the origin',
+    (name) => {
+      const { contents } = guarded();
+      const prevented = (url: string) => {
+        const event = { url, preventDefault: vi.fn() };
+        contents.emit(name, event, url);
+        return event.preventDefault.mock.calls.length > 0;
+      };
+      expect(prevented('app://llamba/index.html#x')).toBe(false);
+      for (const url of [
+        'https://example.com/',
+        'app://llamba.evil/',
+        'file:///etc/passwd',
+        'about:blank',
+        'not one',
+      ]) {
+        expect(prevented(url), url).toBe(true);
+      }
+    },
+  );
+
+  test('no window opens, and its address is told', () => {
+    const { contents, links } = guarded();
+    expect(contents.windowOpenHandler({ url: 'https://arxiv.org/' })).toEqual({ action: 'deny' });
+    expect(links).toEqual(['https://arxiv.org/']);
+  });
+
+  test('no webview is attached', () => {
+    const { contents } = guarded();
+    const event = { preventDefault: vi.fn() };
+    contents.emit('will-attach-webview', event);
+    expect(event.preventDefault).toHaveBeenCalledOnce();
+  });
+});
+
+describe('the page port', () => {
+  const connected = () => {
+    const contents = new DoubleContents();
+    const ports: { frames: unknown[]; closed: boolean; post(frame: unknown): void }[] = [];
+    acceptPage(contentsOf(contents), (port) => {
+      const seen = {
+        frames: [] as unknown[],
+        closed: false,
+        post: (frame: unknown) => port.post(frame as never),
+      };
+      port.onFrame((frame) => seen.frames.push(frame));
+      port.onClose(() => {
+        seen.closed = true;
+      });
+      ports.push(seen);
+    });
+    const from = (senderFrame: unknown, sender: unknown = contents) => ({ sender, senderFrame });
+    const emit = (channel: string, event: unknown, ...rest: unknown[]) =>
+      doubleElectron.ipcMain.emit(channel, event, ...rest);
+    return { contents, ports, from, emit };
+  };
+
+  test('hears the top frame and answers it', () => {
+    const { contents, ports, from, emit } = connected();
+    emit('llamba:open', from(contents.mainFrame));
+    emit('llamba:frame', from(contents.mainFrame), { id: 1 });
+    expect(ports[0]?.frames).toEqual([{ id: 1 }]);
+    ports[0]?.post({ id: 1, v: 2 });
+    expect(contents.sent).toEqual([['llamba:frame', { id: 1, v: 2 }]]);
+  });
+
+  test('is deaf to subframes, other pages, other origins and frames that are gone', () => {
+    const { contents, ports, from, emit } = connected();
+    const other = new DoubleContents();
+    emit('llamba:open', from({ url: 'app://llamba/' }));
+    emit('llamba:open', from(contents.mainFrame, other));
+    emit('llamba:open', from(null));
+    expect(ports).toHaveLength(0);
+    emit('llamba:open', from(contents.mainFrame));
+    emit('llamba:frame', from({ url: 'app://llamba/' }), 'subframe');
+    contents.mainFrame.url = 'https://example.com/';
+    emit('llamba:frame', from(contents.mainFrame), 'elsewhere');
+    expect(ports[0]?.frames).toEqual([]);
+  });
+
+  test('a reload closes the port before and opens another', () => {
+    const { contents, ports, from, emit } = connected();
+    emit('llamba:open', from(contents.mainFrame));
+    emit('llamba:open', from(contents.mainFrame));
+    expect(ports.map((port) => port.closed)).toEqual([true, false]);
+    ports[0]?.post('late');
+    expect(contents.sent).toEqual([]);
+    emit('llamba:frame', from(contents.mainFrame), 'new');
+    expect(ports.map((port) => port.frames)).toEqual([[], ['new']]);
+  });
+
+  test.each(['render-process-gone', 'destroyed'])('%s closes it', (name) => {
+    const { contents, ports, from, emit } = connected();
+    emit('llamba:open', from(contents.mainFrame));
+    contents.emit(name);
+    expect(ports[0]?.closed).toBe(true);
+  });
+});
+
+test('the window keeps every secure setting', () => {
+  const options = windowOptions({ bounds: null, maximized: false, theme: 'system' }, '/preload.cjs');
+  expect(options.webPreferences).toMatchObject({
+    sandbox: true,
+    contextIsolation: true,
+    nodeIntegration: false,
+    nodeIntegrationInWorker: false,
+    nodeIntegrationInSubFrames: false,
+    webviewTag: false,
+  });
+  const lowering = [
+    'webSecurity',
+    'allowRunningInsecureContent',
+    'experimentalFeatures',
+    'enableBlinkFeatures',
+  ];
+  for (const name of lowering) expect(options.webPreferences).not.toHaveProperty(name);
+});
+
+test('every renderer is sandboxed', () => {
+  sandboxAll();
+  expect(doubleElectron.app.enableSandbox).toHaveBeenCalledOnce();
+});
+
+test('a frame that is not the top one has no address', () => {
+  const contents = new DoubleContents();
+  const event = (senderFrame: unknown) =>
+    ({ sender: contents, senderFrame }) as unknown as Parameters<typeof senderAddress>[0];
+  expect(senderAddress(event(contents.mainFrame), contentsOf(contents))).toBe('app://llamba/index.html');
+  expect(senderAddress(event({ ...contents.mainFrame }), contentsOf(contents))).toBeNull();
+});
+
+describe('shell calls', () => {
+  test('an allowed link is opened as parsed, another is refused', async () => {
+    const calls = shellCalls(() => {});
+    await calls['shell.openExternal']({ url: 'https://GitHub.com/x y' });
+    expect(doubleElectron.opened).toEqual(['https://github.com/x%20y']);
+    await expect(calls['shell.openExternal']({ url: 'file:///etc/passwd' })).rejects.toMatchObject({
+      code: 'unsupported',
+    });
+    expect(doubleElectron.opened).toHaveLength(1);
+  });
+
+  test('the theme is set and remembered', async () => {
+    const remembered: string[] = [];
+    await shellCalls((theme) => remembered.push(theme))['shell.theme']({ theme: 'dark' });
+    expect(doubleElectron.nativeTheme.themeSource).toBe('dark');
+    expect(remembered).toEqual(['dark']);
+  });
+});
