@@ -116,6 +116,7 @@ export function createClient({ store, openPort, memory, openTab }: ClientOptions
     send(text) {
       const state = store.getState();
       if (blocked(state) !== null || text.trim() === '') return;
+      act.deathRead();
       act.replyStarted(text);
       void write(async (opened, signal, onItem) => {
         const id = state.sessionId ?? (await open(opened, state.system)).id;
@@ -131,6 +132,7 @@ export function createClient({ store, openPort, memory, openTab }: ClientOptions
       const state = store.getState();
       const id = state.sessionId;
       if (blocked(state) !== null || id === null) return;
+      act.deathRead();
       act.retryStarted();
       void write((opened, signal, onItem) =>
         opened.stream('sessions.retry', { session: id }, onItem, signal),

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type RefObject, useId } from 'react';
+import { type KeyboardEvent, type RefObject, useEffect, useId } from 'react';
 import { useCommands } from '../app/commands.ts';
 import { blocked, useStore } from '../store.ts';
 import { IconButton } from '../ui/Button.tsx';
@@ -15,6 +15,12 @@ export function Composer({ field }: { field: RefObject<HTMLTextAreaElement | nul
   const lastMessage = useStore((state) => state.turns.findLast((turn) => turn.role === 'user')?.text);
   const hint = useId();
   const ready = cannot === null && draft.trim() !== '';
+
+  // What had the focus may be gone (an example, a retry button, the page before): then it is the message's.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the moments at which buttons come and go
+  useEffect(() => {
+    if (document.activeElement === document.body) field.current?.focus();
+  }, [field, writing, lastMessage]);
 
   function submit() {
     if (ready) send(draft.trim());

@@ -1,0 +1,62 @@
+/** The chat page as a user sees it: what is on it by role and name, and the few things done again and again. */
+
+import type { Locator, Page } from 'playwright-core';
+import { expect } from 'vitest';
+
+export class ChatPage {
+  readonly page: Page;
+  readonly message: Locator;
+  readonly replies: Locator;
+  readonly reply: Locator;
+  readonly questions: Locator;
+  readonly welcome: Locator;
+
+  constructor(page: Page) {
+    this.page = page;
+    this.message = page.getByRole('textbox', { name: 'Message' });
+    this.replies = page.locator('article[data-reply]');
+    this.reply = this.replies.last();
+    this.questions = page.locator('article:not([data-reply])');
+    this.welcome = page.getByRole('heading', { name: 'What shall we write?' });
+  }
+
+  button(name: string): Locator {
+    return this.page.getByRole('button', { name, exact: true });
+  }
+
+  /** Opens the app and waits until the model is loaded. */
+  async open(address: string) {
+    await this.page.goto(address);
+    await this.welcome.waitFor({ timeout: 30_000 });
+  }
+
+  /** Writes and sends by keyboard alone. */
+  async send(text: string) {
+    await this.message.fill(text);
+    await this.message.press('Enter');
+    await this.questions.last().getByText(text).waitFor();
+  }
+
+  /** Resolves once the last reply has at least `characters` and is still being written. */
+  async writing(characters = 1) {
+    await this.page.waitForFunction(
+      (least) => {
+        const reply = [...document.querySelectorAll('article[data-reply]')].at(-1);
+        const text = reply?.querySelector('[data-prose]')?.textContent ?? '';
+        return reply?.getAttribute('data-reply') === 'writing' && text.length >= least;
+      },
+      characters,
+      { timeout: 30_000 },
+    );
+  }
+
+  /** Resolves once the last reply is finished, stopped or broken: the stop button is the send button again. */
+  async finished() {
+    await this.button('Send').waitFor({ timeout: 55_000 });
+    expect(await this.reply.getAttribute('data-reply')).toBe('done');
+  }
+
+  replyText(): Promise<string> {
+    return this.reply.locator('[data-prose]').textContent();
+  }
+}

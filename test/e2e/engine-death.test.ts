@@ -1,0 +1,47 @@
+/** The engine process is killed while it writes: the user is told, nothing is lost, and the reply can be had again. */
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openBrowser, type Watched, watchedPage } from './browser.ts';
+import { ChatPage } from './chat-page.ts';
+import { type Host, startHost } from './host.ts';
+
+let host: Host;
+let browser: Browser;
+let watched: Watched;
+let chat: ChatPage;
+
+beforeAll(async () => {
+  [host, browser] = await Promise.all([startHost(), openBrowser()]);
+  watched = await watchedPage(browser);
+  chat = new ChatPage(watched.page);
+  await chat.open(host.address);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await host?.stop();
+});
+
+test('kill -9 while writing: told at once, back by itself, retried with one press', async () => {
+  await chat.send('Tell me a long story about a lighthouse.');
+  await chat.writing(20);
+  const [engine] = host.enginePids();
+  if (engine === undefined) throw new Error('the host has no engine process');
+  process.kill(engine, 'SIGKILL');
+
+  const told = chat.reply.getByRole('alert');
+  await told.waitFor();
+  expect(await told.textContent()).toMatch(/engine/i);
+  expect((await chat.replyText()).length).toBeGreaterThan(0);
+  await watched.page.getByText('The engine stopped and is running again.').waitFor({ timeout: 30_000 });
+  expect(host.enginePids()).not.toContain(engine);
+
+  await told.getByRole('button', { name: 'Try again' }).click();
+  await chat.writing(20);
+  expect(await chat.reply.getByRole('alert').count()).toBe(0);
+  await watched.page.keyboard.press('Escape');
+  await chat.finished();
+  expect(await chat.questions.count()).toBe(1);
+  expect(await chat.replies.count()).toBe(1);
+  expect(watched.errors).toEqual([]);
+});
