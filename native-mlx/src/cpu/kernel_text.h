@@ -303,6 +303,8 @@ void tile(int K, const float* a, const float* b, const float* init, size_t ld_in
   }
 }
 
+#include "cpu/mixer_text.h"
+
 constexpr Kernels table(const char* name) {
-  return {name, V::MR, NR, 8, V::W, spread, matvec, panel, tile, swiglu, rms_norm};
+  return {name, V::MR, NR, 8, V::W, spread, matvec, panel, tile, swiglu, rms_norm, mixer_step};
 }

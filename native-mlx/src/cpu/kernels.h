@@ -29,6 +29,14 @@ struct MatvecJob {
   const float* residual;
 };
 
+/** One token of the mixer's middle for a batch; float32, the shapes of kernels/ssd.h. */
+struct MixerJob {
+  int H, G, P, N, K;
+  bool swish;
+  const float *proj, *conv, *ssm, *conv_weight, *conv_bias, *z_bias, *D;
+  float *y, *conv_next, *ssm_next;
+};
+
 /** One instruction set's kernels. The text is in kernel_text.h, the vector type in simd_*.h. */
 struct Kernels {
   const char* name;
@@ -49,6 +57,8 @@ struct Kernels {
   void (*swiglu)(float* gate, const float* up, size_t n);
   /** out = x / sqrt(mean(x^2) + eps) * w, one row of d. */
   void (*rms_norm)(const float* x, const float* w, float eps, int d, float* out);
+  /** Head h of sequence b; every pair is independent. */
+  void (*mixer_step)(const MixerJob&, int b, int h);
 };
 
 /** The best of this machine. */
