@@ -1,5 +1,5 @@
 import { type ReactNode, useId, useMemo } from 'react';
-import type { Metrics } from '../../electron/shared/contract.ts';
+import type { LoadedModel, Metrics } from '../../electron/shared/contract.ts';
 import { useStore } from '../store.ts';
 import { StackPlot } from '../ui/StackPlot.tsx';
 import { bytes, count, duration, parameters, rate, tokens } from '../ui/units.ts';
@@ -47,19 +47,22 @@ function ModelFacts() {
     <Section title="Model">
       <dl>
         {model && <Figure name="Size" value={parameters(model.parameters)} />}
-        {model && (
-          <Figure
-            name="Weights"
-            value={
-              model.bits > 0 ? `${model.bits}-bit, ${bytes(model.weightBytes)}` : bytes(model.weightBytes)
-            }
-          />
-        )}
+        {model && <Figure name="Weights" value={weightsOf(model)} />}
+        {model && <Figure name="State" value={stateOf(model)} />}
         {device && <Figure name="Runs on" value={`${device.name} (${backends[device.backend]})`} />}
       </dl>
+      {model?.safeLength && (
+        <p className={styles.note}>Measured to keep its quality up to {tokens(model.safeLength)}.</p>
+      )}
     </Section>
   );
 }
+
+const weightsOf = ({ bits, weightBytes }: LoadedModel) =>
+  bits > 0 ? `${bits}-bit, ${bytes(weightBytes)}` : bytes(weightBytes);
+
+const stateOf = ({ stateBytes, stateBytesPerToken }: LoadedModel) =>
+  stateBytesPerToken === 0 ? `${bytes(stateBytes)} at any length` : `${bytes(stateBytesPerToken)} a token`;
 
 const backends = { metal: 'Metal', cuda: 'CUDA', cpu: 'CPU' } as const;
 
