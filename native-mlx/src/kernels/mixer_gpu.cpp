@@ -63,7 +63,7 @@ const std::vector<std::string> kIn = {"proj", "conv", "ssm", "conv_weight", "con
 const std::vector<std::string> kOut = {"y", "conv_next", "ssm_next"};
 
 std::string metal_body() {
-  return std::string(kMetalIndex) + kInputs + "  threadgroup_barrier(metal::mem_flags::mem_threadgroup);" + kRow;
+  return std::string(kMetalIndex) + kInputs + "  metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);" + kRow;
 }
 std::string cuda_body() { return std::string(kCudaIndex) + kInputs + "  __syncthreads();" + kRow; }
 

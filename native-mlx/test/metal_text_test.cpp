@@ -1,0 +1,94 @@
+// The fused kernel's Metal source, exactly as MLX generates it, type-checked by clang. MLX prints it on any platform
+// when a Metal kernel is traced for export; only Apple's compiler can do more.
+#include <cstdlib>
+#include <doctest/doctest.h>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <regex>
+#include <sstream>
+#include <string>
+#include <unistd.h>
+
+#include "kernels/mixer_gpu.h"
+
+namespace fs = std::filesystem;
+namespace mx = mlx::core;
+using llamba::MixerShape;
+
+namespace {
+
+std::string generated_source(const MixerShape& s, mx::Dtype type) {
+  const int cd = s.convolved(), inner = s.inner();
+  const mx::Args inputs = {mx::zeros({1, 1, cd + inner + s.heads}, type),
+                           mx::zeros({1, cd, s.taps - 1}),
+                           mx::zeros({1, s.heads, s.head_width, s.state_size}),
+                           mx::zeros({cd, s.taps}, type),
+                           mx::zeros({cd}, type),
+                           mx::zeros({inner}, type),
+                           mx::zeros({s.heads}, type)};
+  const std::function<std::vector<mx::array>(const mx::Args&)> step = [&](const mx::Args& a) {
+    auto out = llamba::mixer_step_metal(a[0], a[1], a[2], {a[3], a[4], a[5], a[6]}, s, true);
+    return std::vector<mx::array>{out.y, out.conv_state, out.ssm_state};
+  };
+  std::ostringstream printed;
+  auto* terminal = std::cout.rdbuf(printed.rdbuf());
+  mx::export_function([](const mx::ExportCallbackInput&) {}, step, inputs);
+  std::cout.rdbuf(terminal);
+  const std::string text = printed.str();
+  const auto start = text.find("```\n"), end = text.rfind("```");
+  REQUIRE(start != std::string::npos);
+  REQUIRE(end > start);
+  return text.substr(start + 4, end - start - 4);
+}
+
+/** clang's complaints, empty when there is none. */
+std::string complaints(std::string source) {
+  // Plain clang knows no attributes on an explicit instantiation, and shared variables only as static ones.
+  source = std::regex_replace(source, std::regex(R"(template \[\[host_name\([^)]*\)\]\] \[\[kernel\]\])"), "template");
+  source = std::regex_replace(source, std::regex("\n  threadgroup "), "\n  static threadgroup ");
+  const fs::path folder = fs::temp_directory_path() / ("llamba-metal-" + std::to_string(getpid()));
+  fs::create_directories(folder);
+  std::ofstream(folder / "kernel.cpp") << "#include \"" << (fs::path(__FILE__).parent_path() / "metal_stub.h").string()
+                                       << "\"\n" << source;
+  // arm64 for its 16-bit floats; the text includes nothing, so no system of that kind is needed.
+  const std::string command =
+      "clang++ --target=aarch64-linux-gnu -std=c++17 -fsyntax-only -Wall -Werror -Wno-unknown-attributes "
+      "-Wno-unused-function '" +
+      (folder / "kernel.cpp").string() + "' > '" + (folder / "out").string() + "' 2>&1";
+  const int status = std::system(command.c_str());
+  std::ostringstream out;
+  out << std::ifstream(folder / "out").rdbuf();
+  fs::remove_all(folder);
+  return status == 0 ? "" : "failed: " + out.str();
+}
+
+void need_clang() {
+  if (std::system("clang++ --version > /dev/null 2>&1") != 0)
+    FAIL("clang++ is needed to check the Metal kernel's text: install it (Debian and Ubuntu: apt-get install clang)");
+}
+
+}  // namespace
+
+TEST_CASE("the Metal source of the fused step type-checks for every type and shape") {
+  need_clang();
+  const MixerShape shapes[] = {
+      {9, 9, 64, 64, 4, false},
+      {4, 4, 12, 16, 4, true},  // 4 elements of D: MLX passes so small an input in the constant address space
+      {32, 8, 96, 64, 4, false}};
+  for (const auto& s : shapes)
+    for (auto type : {mx::float32, mx::float16, mx::bfloat16}) CHECK(complaints(generated_source(s, type)) == "");
+}
+
+TEST_CASE("the check can fail: a missing address space and a misspelt name are found") {
+  need_clang();
+  const auto source = generated_source({9, 9, 64, 64, 4, false}, mx::bfloat16);
+  const auto replaced = [&](const std::string& from, const std::string& to) {
+    const auto at = source.find(from);
+    REQUIRE(at != std::string::npos);
+    return std::string(source).replace(at, from.size(), to);
+  };
+  CHECK(complaints(replaced("threadgroup float bc[2 * N]", "float bc[2 * N]; device float* shared = bc")) != "");
+  CHECK(complaints(replaced("ssm, ssm_next", "ssm, ssm_nextt")) != "");
+  CHECK(complaints(replaced("S_next[n] = v", "float* plain = S_next; plain[n] = v")) != "");
+}
