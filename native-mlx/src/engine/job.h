@@ -1,0 +1,53 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <exception>
+#include <functional>
+#include <utility>
+
+#include "engine/engine.h"
+
+namespace llamba {
+
+class Worker;
+
+using Clock = std::chrono::steady_clock;
+inline double ms_since(Clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+/** One request on its way through the engine. All but `cancelled` belongs to the engine thread once queued. */
+struct Job {
+  JobId id = 0;
+  StateId state = 0;     // the state it works on; jobs of one state run in the order they came
+  ModelId unloads = 0;   // the model it takes away: work on it is cancelled first, and nothing later starts before
+  std::atomic<bool> cancelled{false};
+  Clock::time_point arrived = Clock::now();
+
+  virtual ~Job() = default;
+  /** Does it, or begins it. Whatever it throws goes to fail(). */
+  virtual void start(Worker&) = 0;
+  /** Settles it with an error, having put its state back. */
+  virtual void fail(std::exception_ptr) = 0;
+};
+
+/** Throws Error cancelled when the job was. */
+void check_cancelled(const Job& job);
+
+/** A job done in one go. */
+template <typename T>
+struct QuickJob : Job {
+  std::function<T(Worker&, QuickJob&)> work;
+  Done<T> done;
+  QuickJob(StateId on, std::function<T(Worker&, QuickJob&)> work, Done<T> done) : work(std::move(work)), done(std::move(done)) {
+    state = on;
+  }
+  void start(Worker& worker) override {
+    T value = work(worker, *this);
+    done(std::move(value));
+  }
+  void fail(std::exception_ptr error) override { done(std::move(error)); }
+};
+
+}  // namespace llamba

@@ -1,0 +1,119 @@
+#include "engine/layers.h"
+
+#include <cmath>
+
+#include "cpu/pool.h"
+#include "engine/fast_exp.h"
+#include "engine/host_op.h"
+
+namespace mx = mlx::core;
+
+namespace llamba {
+namespace {
+
+constexpr int64_t kWorthThreads = 1 << 15;  // elements below which waking other threads costs more than it gives
+
+template <typename F>
+void over_rows(int rows, int64_t width, F f) {
+  if (rows * width < kWorthThreads) return f(0, rows);
+  int parts = std::min(rows, cpu::pool_threads() * 4);
+  cpu::parallel(parts, [&](int i) { f(int64_t(rows) * i / parts, int64_t(rows) * (i + 1) / parts); });
+}
+
+LLAMBA_CLONES void norm_rows(const float* h, const float* delta, const float* w, float* sum, float* out, int64_t rows,
+                             int width, float eps) {
+  for (int64_t r = 0; r < rows; ++r, h += width, out += width) {
+    const float* x = h;
+    if (delta) {
+      for (int i = 0; i < width; ++i) sum[i] = h[i] + delta[i];
+      x = sum;
+      delta += width;
+      sum += width;
+    }
+    constexpr int kLanes = 32;  // independent sums, so that the loop becomes vector code
+    float squares[kLanes] = {};
+    int i = 0;
+    for (; i + kLanes <= width; i += kLanes)
+      for (int k = 0; k < kLanes; ++k) squares[k] += x[i + k] * x[i + k];
+    for (; i < width; ++i) squares[0] += x[i] * x[i];
+    float total = 0;
+    for (float s : squares) total += s;
+    float scale = 1.0f / std::sqrt(total / float(width) + eps);
+    for (int j = 0; j < width; ++j) out[j] = x[j] * scale * w[j];
+  }
+}
+
+LLAMBA_CLONES void swiglu_rows(const float* in, float* out, int64_t rows, int width) {
+  for (int64_t r = 0; r < rows; ++r, in += 2 * width, out += width)
+    for (int i = 0; i < width; ++i) out[i] = fast_silu(in[i]) * in[width + i];
+}
+
+struct RmsNorm {
+  static constexpr const char* kName = "RmsNorm";
+  float eps;
+  auto bind(const std::vector<mx::array>& in, std::vector<mx::array>& out) const {
+    int width = in[0].shape(-1);
+    return [x = in[0].data<float>(), w = in[1].data<float>(), y = out[0].data<float>(), width,
+            rows = int(in[0].size() / width), eps = eps] {
+      over_rows(rows, width, [=](int64_t from, int64_t to) {
+        norm_rows(x + from * width, nullptr, w, nullptr, y + from * width, to - from, width, eps);
+      });
+    };
+  }
+};
+
+struct AddRmsNorm {
+  static constexpr const char* kName = "AddRmsNorm";
+  float eps;
+  auto bind(const std::vector<mx::array>& in, std::vector<mx::array>& out) const {
+    int width = in[0].shape(-1);
+    return [h = in[0].data<float>(), d = in[1].data<float>(), w = in[2].data<float>(), sum = out[0].data<float>(),
+            y = out[1].data<float>(), width, rows = int(in[0].size() / width), eps = eps] {
+      over_rows(rows, width, [=](int64_t from, int64_t to) {
+        int64_t at = from * width;
+        norm_rows(h + at, d + at, w, sum + at, y + at, to - from, width, eps);
+      });
+    };
+  }
+};
+
+struct SwiGlu {
+  static constexpr const char* kName = "SwiGlu";
+  auto bind(const std::vector<mx::array>& in, std::vector<mx::array>& out) const {
+    int width = out[0].shape(-1);
+    return [x = in[0].data<float>(), y = out[0].data<float>(), width, rows = int(out[0].size() / width)] {
+      over_rows(rows, width, [=](int64_t from, int64_t to) {
+        swiglu_rows(x + from * 2 * width, y + from * width, to - from, width);
+      });
+    };
+  }
+};
+
+}  // namespace
+
+mx::array rms_norm(const mx::array& x, const mx::array& w, float eps) {
+  if (!on_cpu()) return mx::fast::rms_norm(x, w, eps);
+  return host_op(RmsNorm{eps}, {x.shape()}, {x, w})[0];
+}
+
+std::pair<mx::array, mx::array> add_rms_norm(const mx::array& h, const mx::array& delta, const mx::array& w, float eps) {
+  if (!on_cpu()) {
+    mx::array sum = mx::add(h, delta);
+    return {sum, mx::fast::rms_norm(sum, w, eps)};
+  }
+  auto out = host_op(AddRmsNorm{eps}, {h.shape(), h.shape()}, {h, delta, w});
+  return {out[0], out[1]};
+}
+
+mx::array swiglu(const mx::array& gate_up) {
+  int width = gate_up.shape(-1) / 2;
+  if (!on_cpu()) {
+    auto halves = mx::split(gate_up, 2, -1);
+    return mx::multiply(mx::multiply(halves[0], mx::sigmoid(halves[0])), halves[1]);
+  }
+  mx::Shape shape = gate_up.shape();
+  shape.back() = width;
+  return host_op(SwiGlu{}, {shape}, {gate_up})[0];
+}
+
+}  // namespace llamba

@@ -1,0 +1,156 @@
+#include "engine/llamba.h"
+
+#include "engine/error.h"
+#include "engine/host_op.h"
+#include "engine/layers.h"
+#include "engine/llamba_shape.h"
+
+namespace mx = mlx::core;
+
+namespace llamba {
+namespace {
+
+constexpr float kEps = 1e-5f;  // in every block of every release (spec 2)
+constexpr int kBlocksPerPause = 4;
+
+}  // namespace
+
+Llamba::Llamba(const Checkpoint& checkpoint, TensorReader& read)
+    : embedding_{mx::array(0.0f), {}, {}, {}}, last_norm_(0.0f), compute_(read.compute()) {
+  LlambaShape s = llamba_shape(checkpoint);
+  for (const auto& fault : s.faults) read.fault(fault);
+  shape_ = s.mixer;
+  last_eps_ = s.last_eps;
+  bool known = shape_.head_width > 0;
+  int inner = known ? shape_.inner() : TensorReader::kAny;
+  int convolved = known ? shape_.convolved() : TensorReader::kAny;
+  int rows = known ? convolved + inner + shape_.heads : TensorReader::kAny;
+
+  embedding_ = read.linear("embedding.encoder", s.vocabulary, s.width);
+  for (int b = 0; b < s.blocks; ++b) {
+    std::string mixer = "model.layers." + std::to_string(2 * b) + ".", mlp = "model.layers." + std::to_string(2 * b + 1) + ".";
+    auto vector = [&](const std::string& leaf, int size, bool present) {
+      return present ? read.tensor(mixer + "layer." + leaf, {size}, compute_) : mx::zeros({size}, compute_);
+    };
+    mx::array mixer_norm = read.tensor(mixer + "norm.weight", {s.width}, compute_);
+    Linear in_proj = read.linear(mixer + "layer.in_proj", rows, s.width);
+    MixerWeights weights{read.tensor(mixer + "layer.conv_weight", {convolved, shape_.taps}, compute_),
+                         vector("conv_bias", convolved, s.conv_bias || read.dry()), vector("z_bias", inner, s.z_bias || read.dry()),
+                         vector("D", shape_.heads, true)};
+    Linear out_proj = read.linear(mixer + "layer.out_proj", s.width, inner);
+    mx::array mlp_norm = read.tensor(mlp + "norm.weight", {s.width}, compute_);
+    std::vector<Linear> gate_up{read.linear(mlp + "layer.in_proj", s.mlp_width, s.width),
+                                read.linear(mlp + "layer.gate_proj", s.mlp_width, s.width)};
+    Linear down = read.linear(mlp + "layer.out_proj", s.width, s.mlp_width);
+    if (read.dry()) continue;
+    blocks_.push_back({mixer_norm, std::move(in_proj), std::move(weights), std::move(out_proj), mlp_norm,
+                       llamba::stack(std::move(gate_up)), std::move(down)});
+  }
+  last_norm_ = read.tensor("model.norm.weight", {s.width}, compute_);
+  if (!s.tied) head_ = read.linear("head.linear", s.vocabulary, s.width);
+
+  info_.vocabulary = s.vocabulary;
+  info_.width = s.width;
+  info_.blocks = s.blocks;
+  info_.heads = shape_.heads;
+  info_.head_width = shape_.head_width;
+  info_.state_size = shape_.state_size;
+  info_.mlp_width = s.mlp_width;
+  info_.notes = s.notes;
+  info_.state_bytes_per_token = 0;
+  if (!read.dry()) info_.state_bytes = fresh().bytes();
+}
+
+Rows Llamba::fresh() const {
+  Rows rows{{}, {0}};
+  for (size_t b = 0; b < blocks_.size(); ++b) {
+    rows.arrays.push_back(mx::zeros({1, shape_.convolved(), shape_.taps - 1}, mx::float32));
+    rows.arrays.push_back(mx::zeros({1, shape_.heads, shape_.head_width, shape_.state_size}, mx::float32));
+  }
+  mx::eval(rows.arrays);
+  return rows;
+}
+
+mx::array Llamba::run(const mx::array& ids, const mx::array* valid, Rows& rows, const Pause& pause) const {
+  mx::array h = embedding_.rows(ids, compute_);
+  mx::array u = rms_norm(h, blocks_[0].mixer_norm, kEps);
+  for (size_t b = 0; b < blocks_.size(); ++b) {
+    const Block& block = blocks_[b];
+    mx::array &conv = rows.arrays[2 * b], &S = rows.arrays[2 * b + 1];
+    mx::array proj = block.in_proj(u);
+    MixerOut out = valid ? mixer_chunk(proj, conv, S, *valid, block.mixer, shape_)
+                         : mixer_step(proj, conv, S, block.mixer, shape_);
+    conv = out.conv_state;
+    S = out.ssm_state;
+    std::tie(h, u) = add_rms_norm(h, block.out_proj(out.y), block.mlp_norm, kEps);
+    bool last = b + 1 == blocks_.size();
+    std::tie(h, u) = add_rms_norm(h, block.down(swiglu(block.gate_up(u))), last ? last_norm_ : blocks_[b + 1].mixer_norm,
+                                  last ? last_eps_ : kEps);
+    if (pause && b % kBlocksPerPause == kBlocksPerPause - 1) {
+      mx::eval(h, u, conv, S);
+      pause();
+    }
+  }
+  return u;
+}
+
+mx::array Llamba::chunk(const mx::array& ids, int valid, Rows& rows, const Pause& pause) const {
+  mx::array count({valid}, {1}, mx::int32);
+  mx::array hidden = run(ids, &count, rows, pause);
+  rows.tokens[0] += valid;
+  return hidden;
+}
+
+mx::array Llamba::step(const mx::array& ids, Rows& rows) const {
+  mx::array hidden = run(mx::reshape(ids, {ids.shape(0), 1}), nullptr, rows, {});
+  for (auto& count : rows.tokens) ++count;
+  return hidden;
+}
+
+mx::array Llamba::logits(const mx::array& hidden) const {
+  return mx::astype(head_ ? (*head_)(hidden) : embedding_(hidden), mx::float32);
+}
+
+Rows Llamba::stack(const std::vector<Rows>& rows) const {
+  if (rows.size() == 1) return rows[0];
+  Rows out;
+  for (size_t i = 0; i < rows[0].arrays.size(); ++i) {
+    std::vector<mx::array> parts;
+    for (const auto& row : rows) parts.push_back(row.arrays[i]);
+    out.arrays.push_back(mx::concatenate(std::move(parts), 0));
+  }
+  for (const auto& row : rows) out.tokens.push_back(row.tokens[0]);
+  mx::eval(out.arrays);
+  return out;
+}
+
+std::vector<Rows> Llamba::split(const Rows& rows) const {
+  int count = int(rows.tokens.size());
+  if (count == 1) return {rows};
+  std::vector<Rows> out(count);
+  for (const auto& whole : rows.arrays)
+    for (int r = 0; r < count; ++r) {
+      mx::Shape start(whole.ndim(), 0), stop = whole.shape();
+      start[0] = r;
+      stop[0] = r + 1;
+      // A copy: a view would keep the whole batch alive as long as one of its sequences lives.
+      out[r].arrays.push_back(mx::copy(mx::slice(whole, start, stop)));
+    }
+  for (int r = 0; r < count; ++r) {
+    out[r].tokens = {rows.tokens[r]};
+    mx::eval(out[r].arrays);
+  }
+  return out;
+}
+
+Rows Llamba::from_file(Rows rows) const {
+  Rows expected = fresh();
+  bool same = rows.arrays.size() == expected.arrays.size();
+  for (size_t i = 0; same && i < rows.arrays.size(); ++i)
+    same = rows.arrays[i].shape() == expected.arrays[i].shape() && rows.arrays[i].dtype() == mx::float32;
+  if (!same)
+    throw Error("state-mismatch", "The state's arrays do not have this model's shapes.", "Read the text again with this model.");
+  return rows;
+}
+
+}  // namespace llamba

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "engine/linear.h"
+#include "engine/model.h"
+#include "engine/tensor_reader.h"
+#include "kernels/ssd.h"
+
+namespace llamba {
+
+/** Llama blocks with discrete Mamba-2 mixers in place of attention (spec 2 and 3). Rows.arrays: for each block its
+    convolution state [B, cd, K-1] and its state S [B, H, P, N], float32. */
+class Llamba : public Model {
+ public:
+  Llamba(const Checkpoint&, TensorReader&);
+
+  Rows fresh() const override;
+  mlx::core::array chunk(const mlx::core::array& ids, int valid, Rows&, const Pause&) const override;
+  mlx::core::array step(const mlx::core::array& ids, Rows&) const override;
+  mlx::core::array logits(const mlx::core::array& hidden) const override;
+  Rows stack(const std::vector<Rows>&) const override;
+  std::vector<Rows> split(const Rows&) const override;
+  Rows bookmark(const Rows& rows) const override { return rows; }
+  Rows rewind(const Rows& bookmark, const Rows&) const override { return bookmark; }
+  Rows to_file(const Rows& rows) const override { return rows; }
+  Rows from_file(Rows rows) const override;
+  mlx::core::Dtype compute() const override { return compute_; }
+
+ private:
+  struct Block {
+    mlx::core::array mixer_norm;
+    Linear in_proj;
+    MixerWeights mixer;
+    Linear out_proj;
+    mlx::core::array mlp_norm;
+    Stack gate_up;
+    Linear down;
+  };
+  /** valid = null: a step. */
+  mlx::core::array run(const mlx::core::array& ids, const mlx::core::array* valid, Rows&, const Pause&) const;
+
+  MixerShape shape_;
+  std::vector<Block> blocks_;
+  Linear embedding_;
+  std::optional<Linear> head_;  // none: tied to the embedding
+  mlx::core::array last_norm_;
+  float last_eps_;
+  mlx::core::Dtype compute_;
+};
+
+}  // namespace llamba

@@ -1,0 +1,74 @@
+#include "engine/prefill.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "engine/error.h"
+#include "engine/host_op.h"
+
+namespace mx = mlx::core;
+
+namespace llamba {
+namespace {
+
+constexpr int kChunkCpu = 128;
+constexpr int kChunkGpu = 256;
+constexpr int kMostChunk = 4096;
+constexpr size_t kLeastPadded = 16;
+
+/** On a GPU few different lengths, so that kernels and graphs are reused; the CPU has no such cost and is exact. */
+size_t padded(size_t length, size_t chunk) {
+  return on_cpu() ? length : std::min(std::max(std::bit_ceil(length), kLeastPadded), std::max(chunk, length));
+}
+
+mx::array positions(const mx::array& hidden, int from, int to) {
+  return mx::slice(hidden, {0, from, 0}, {1, to, hidden.shape(2)});
+}
+
+}  // namespace
+
+void check_ids(const std::vector<int32_t>& ids, const Model& model) {
+  for (int32_t id : ids)
+    if (id < 0 || id >= model.info().vocabulary)
+      throw Error("bad-request", "Token " + std::to_string(id) + " is not in the model's vocabulary of " +
+                                     std::to_string(model.info().vocabulary) + ".",
+                  "Use the tokenizer that belongs to the model.");
+}
+
+State bookmark(const Model& model, const State& state) {
+  return {state.model, model.bookmark(state.rows), state.hidden, state.recent};
+}
+
+void rewind(const Model& model, State& state, const State& bookmark) {
+  state = {bookmark.model, model.rewind(bookmark.rows, state.rows), bookmark.hidden, bookmark.recent};
+}
+
+Prefill::Prefill(const Model& model, State& state, std::vector<int32_t> ids, int chunk)
+    : model_(model), state_(state), ids_(std::move(ids)), before_(bookmark(model, state)) {
+  require_rows(state);
+  check_ids(ids_, model);
+  if (chunk < 0 || chunk > kMostChunk)
+    throw Error("bad-request", "A chunk has 1 to " + std::to_string(kMostChunk) + " tokens.", "Leave the chunk size out.");
+  chunk_ = chunk > 0 ? chunk : on_cpu() ? kChunkCpu : kChunkGpu;
+}
+
+mx::array Prefill::next(const Pause& pause) {
+  size_t count = std::min(chunk_, ids_.size() - fed_), length = padded(count, chunk_);
+  std::vector<int32_t> ids(ids_.begin() + fed_, ids_.begin() + fed_ + count);
+  ids.resize(length, 0);
+  mx::array hidden = model_.chunk(mx::array(ids.begin(), {1, int(length)}), int(count), state_.rows, pause);
+  // A copy, not a view: the state would keep the whole chunk's hidden vectors alive.
+  mx::array last = mx::copy(positions(hidden, int(count) - 1, int(count)));
+  std::vector<mx::array> outputs = state_.rows.arrays;
+  outputs.push_back(hidden);
+  outputs.push_back(last);
+  mx::eval(std::move(outputs));
+  state_.hidden = last;
+  state_.remember(ids.data(), count);
+  fed_ += count;
+  return count == length ? hidden : positions(hidden, 0, int(count));
+}
+
+void Prefill::undo() { rewind(model_, state_, before_); }
+
+}  // namespace llamba
