@@ -63,7 +63,7 @@ std::string bytes(const Napi::Value& value, const std::string& name) {
 
 std::string path(const Napi::Value& value) {
   std::string path = text(value, "path");
-  if (path.empty() || path.find('\0') != std::string::npos) throw expected("path", "a path", value);
+  if (path.empty() || path.find('\0') != std::string::npos) throw expected("path", "a path of at least one character, none of them NUL", value);
   return path;
 }
 

@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import type { GenerateRequest } from '../../native-mlx/addon.ts';
+import {
+  distance,
+  engineForTests,
+  generate,
+  generateAlone,
+  greedy,
+  reading,
+  request,
+  someIds,
+} from './addon.ts';
+import { golden } from './golden.ts';
+
+const engine = engineForTests();
+
+describe.each(['llamba/fp32-untied', 'llamba/q4g64-untied', 'llama/q4g64-tied'])(
+  'generations of %s',
+  (name) => {
+    const loaded = engine.load(golden(name).model).done;
+
+    it('write at the same time what each writes alone, joining and leaving when they please', async () => {
+      const model = await loaded;
+      // Different prompts, lengths and samplers; each starts when the one before has written some tokens.
+      const asked: GenerateRequest[] = [3, 70, 1, 140, 20, 9].map((length, i) =>
+        request(someIds(length, 256, i + 1), {
+          maxTokens: 20 + 13 * ((i * 5) % 6),
+          sampling: i % 2 === 0 ? greedy : { ...greedy, temperature: 0.9, topK: 40, topP: 0.95, seed: i },
+        }),
+      );
+      const alone: (readonly number[])[] = [];
+      for (const one of asked) alone.push(await generateAlone(model, one));
+
+      const states = await Promise.all(asked.map(() => model.createState()));
+      const written = asked.map((): number[] => []);
+      const results: Promise<unknown>[] = [];
+      let overlapped = 0;
+      const begin = (i: number): void => {
+        const [state, one] = [states[i], asked[i]];
+        if (!state || !one || results[i]) return;
+        results[i] = state.generate(one, (ids) => {
+          written[i]?.push(...ids);
+          if (written.filter((w, k) => w.length > 0 && w.length < (asked[k]?.maxTokens ?? 0)).length > 1)
+            ++overlapped;
+          if ((written[i]?.length ?? 0) >= 4) begin(i + 1);
+        }).done;
+      };
+      begin(0);
+      for (let i = 0; i < asked.length; ++i) {
+        await results[i];
+        begin(i + 1);
+      }
+      expect(written).toEqual(alone);
+      expect(overlapped).toBeGreaterThan(10);
+
+      // Their states are as if each had been alone, too.
+      const [state, one] = [states[3], asked[3]];
+      if (!state || !one) throw new Error('unreachable');
+      const fresh = await model.createState();
+      await generate(fresh, one);
+      expect(distance(await reading(state, model), await reading(fresh, model))).toBeLessThan(5e-4);
+      await Promise.all([...states, fresh].map((s) => s.free()));
+    });
+
+    it('go on when one of them is cancelled', async () => {
+      const model = await loaded;
+      const asked = [1, 2, 3].map((i) => request(someIds(10 * i, 256, i), { maxTokens: 60 }));
+      const alone: (readonly number[])[] = [];
+      for (const one of asked) alone.push(await generateAlone(model, one));
+      const states = await Promise.all(asked.map(() => model.createState()));
+      const written = asked.map((): number[] => []);
+      const jobs = asked.map((one, i) =>
+        states[i]?.generate(one, (ids) => {
+          written[i]?.push(...ids);
+          if (i === 1) jobs[1]?.cancel();
+        }),
+      );
+      const [, cancelled] = await Promise.all(jobs.map((job) => job?.done));
+      expect(cancelled?.reason).toBe('cancelled');
+      expect(written[0]).toEqual(alone[0]);
+      expect(written[2]).toEqual(alone[2]);
+      expect(written[1]).toEqual(alone[1]?.slice(0, written[1]?.length));
+      await Promise.all(states.map((s) => s.free()));
+    });
+
+    it('go on while another state reads a long text', async () => {
+      const model = await loaded;
+      const asked = request(someIds(10, 256), { maxTokens: 40 });
+      const alone = await generateAlone(model, asked);
+      const [reader, writer] = await Promise.all([model.createState(), model.createState()]);
+      const feed = reader.feed(someIds(100_000, 256), { chunk: 32 });
+      const { tokens } = await generate(writer, asked);
+      feed.cancel();
+      await feed.done.then(
+        () => expect.unreachable('the generation waited for the feed to end'),
+        (error) => expect(error.code).toBe('cancelled'),
+      );
+      expect(tokens).toEqual(alone);
+      await Promise.all([reader.free(), writer.free()]);
+    });
+  },
+);
