@@ -56,7 +56,9 @@ describe.each(['llamba/q4g64-untied', 'llama/q4g64-tied'])('states of %s', (name
     for (const target of [model, await other.load(path).done]) {
       const { state: resumed, note } = await target.loadState(file);
       expect(note).toBe('a note: ä 🦙');
-      expect(await resumed.info()).toEqual(saved);
+      expect((await resumed.info()).tokens).toBe(saved.tokens);
+      // A Transformer's cache is kept with room to grow, but saved without.
+      expect((await resumed.info()).bytes).toBeLessThanOrEqual(saved.bytes);
       expect(await reading(resumed, target)).toEqual(before);
       expect((await generate(resumed, request([5, 6]))).tokens).toEqual(uninterrupted.tokens);
     }
@@ -88,7 +90,9 @@ describe.each(['llamba/q4g64-untied', 'llama/q4g64-tied'])('states of %s', (name
     const more = await state.feed(someIds(500, 256)).done;
     expect(more.tokens).toBe(510);
     if (model.info.stateBytesPerToken === 0) {
-      expect([bytes, more.bytes]).toEqual([model.info.stateBytes, model.info.stateBytes]);
+      expect(more.bytes).toBe(bytes);
+      // Once fed, it also keeps the last token's hidden row.
+      expect(bytes - model.info.stateBytes).toBe(4 * model.info.width);
     } else {
       expect(more.bytes).toBeGreaterThanOrEqual(510 * model.info.stateBytesPerToken);
     }

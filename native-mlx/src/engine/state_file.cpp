@@ -1,6 +1,6 @@
 #include "engine/state_file.h"
 
-#include <cstdlib>
+#include <charconv>
 #include <cstring>
 
 #include "engine/checksum.h"
@@ -67,6 +67,15 @@ mx::array array_from(const char* data, const TensorEntry& entry) {
   throw Error("state-mismatch", "The state's arrays are not of a type this model uses.", kHint);
 }
 
+int64_t token_count(const std::string& text, const std::string& path) {
+  int64_t tokens = -1;
+  const auto end = text.data() + text.size();
+  const auto [at, error] = std::from_chars(text.data(), end, tokens);
+  if (error != std::errc() || at != end || tokens < 0)
+    throw Error("state-corrupt", path + " does not say how many tokens it holds.", kHint);
+  return tokens;
+}
+
 }  // namespace
 
 void write_state_file(const std::string& path, const Model& model, const State& state, const std::string& note) {
@@ -128,12 +137,13 @@ LoadedState read_state_file(const std::string& path, const Model& model) {
   if (meta("fingerprint") != model.info().fingerprint)
     throw Error("state-mismatch", path + " belongs to another model.", "Load the model it was made with, or read the text again.");
 
-  LoadedState out{{model.info().id, {{}, {std::strtoll(meta("tokens").c_str(), nullptr, 10)}}, {}, {}}, meta("note")};
+  LoadedState out{{model.info().id, {{}, {token_count(meta("tokens"), path)}}, {}, {}}, meta("note")};
   for (const auto& [name, entry] : header.tensors) {
     if (name == "hidden") {
       out.state.hidden = mx::astype(array_from(bytes(entry), entry), model.compute());
       out.state.hidden->eval();
     } else if (name == "recent") {
+      if (entry.dtype != mx::int32) throw Error("state-corrupt", path + " names its latest tokens in another type.", kHint);
       out.state.recent.resize(entry.bytes() / sizeof(int32_t));
       std::memcpy(out.state.recent.data(), bytes(entry), entry.bytes());
       for (int32_t id : out.state.recent)
