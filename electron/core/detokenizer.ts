@@ -1,0 +1,51 @@
+/**
+ * Token ids to text as they come: characters that span tokens appear whole, never broken, and text that may turn into a
+ * stop string is held back until it is known not to.
+ */
+export interface Detokenizer {
+  /** The text that these ids complete. */
+  push(ids: readonly number[]): string;
+  /** What is left at the end; with a stop string, everything from it on is dropped. */
+  end(stopString?: string | null): string;
+}
+
+export function createDetokenizer(
+  { pieces, special }: { pieces: readonly string[]; special: ReadonlySet<number> },
+  stopStrings: readonly string[] = [],
+): Detokenizer {
+  const decoder = new TextDecoder('utf-8');
+  let held = '';
+
+  return {
+    push(ids) {
+      for (const id of ids) {
+        if (special.has(id)) continue;
+        held += decoder.decode(Buffer.from(pieces[id] ?? '', 'latin1'), { stream: true });
+      }
+      const keep = heldBack(held, stopStrings);
+      const text = held.slice(0, held.length - keep);
+      held = held.slice(held.length - keep);
+      return text;
+    },
+    end(stopString = null) {
+      // A character that the last token left unfinished is dropped: half a character helps nobody.
+      const at = stopString ? held.indexOf(stopString) : -1;
+      const text = at < 0 ? held : held.slice(0, at);
+      held = '';
+      return text;
+    },
+  };
+}
+
+/** How many chars at the end of `text` must wait: from the first whole stop string, else the longest beginning of one. */
+function heldBack(text: string, stopStrings: readonly string[]): number {
+  let longest = 0;
+  for (const stop of stopStrings) {
+    const whole = text.indexOf(stop);
+    if (whole >= 0) longest = Math.max(longest, text.length - whole);
+    for (let n = Math.min(stop.length - 1, text.length); n > longest; n--) {
+      if (text.endsWith(stop.slice(0, n))) longest = n;
+    }
+  }
+  return longest;
+}

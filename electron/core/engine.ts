@@ -1,0 +1,114 @@
+/**
+ * Core's side of the engine process: started when first needed, started again when it dies, the model loaded once
+ * more. Who was waiting for an answer gets `engine-gone`, which can be tried again; `onStatus` tells the user.
+ */
+import type { EngineProcess } from '../engine/spawn.ts';
+import type { EngineContract, EngineMemory } from '../shared/engine-contract.ts';
+import { AppError, toErrorValue } from '../shared/errors.ts';
+import { type Client, client } from '../shared/rpc.ts';
+
+/** A lifetime of the engine process. States and models of one epoch mean nothing in the next. */
+export interface Engine {
+  readonly epoch: number;
+  readonly rpc: Client<EngineContract>;
+}
+
+export interface EngineKeeper {
+  /** The running engine, started if there is none. */
+  get(): Engine;
+  /** The epoch that is alive; another means that states made before are gone. */
+  readonly epoch: number;
+  readonly pid: number | undefined;
+  readonly memory: EngineMemory | null;
+  close(): void;
+}
+
+/** After this many deaths in a row without an answer between them, starting again is given up. */
+const patience = 3;
+
+export function keepEngine(
+  start: () => EngineProcess,
+  on: {
+    /** It died; `again` is false when it is not started any more. */
+    died(error: AppError, again: boolean): void;
+    /** A new process runs in place of the dead one. */
+    restarted(engine: Engine): void;
+    memory(memory: EngineMemory): void;
+  },
+): EngineKeeper {
+  let process: EngineProcess | null = null;
+  let engine: Engine | null = null;
+  let memory: EngineMemory | null = null;
+  let epoch = 0;
+  let deaths = 0;
+  let closed = false;
+
+  function open(): Engine {
+    if (closed) throw goneForGood();
+    const mine = start();
+    const rpc = client<EngineContract>(mine.port);
+    const opened = { epoch: ++epoch, rpc: tagged(rpc) };
+    process = mine;
+    engine = opened;
+    rpc.on('memory', (latest) => {
+      deaths = 0;
+      memory = latest;
+      on.memory(latest);
+    });
+    mine.port.onClose(() => {
+      if (process !== mine) return;
+      process = null;
+      engine = null;
+      epoch += 1;
+      if (closed) return;
+      deaths += 1;
+      const again = deaths < patience;
+      on.died(again ? gone() : goneForGood(), again);
+      if (again) on.restarted(open());
+    });
+    return opened;
+  }
+
+  return {
+    get: () => engine ?? open(),
+    get epoch() {
+      return epoch;
+    },
+    get pid() {
+      return process?.pid;
+    },
+    get memory() {
+      return memory;
+    },
+    close() {
+      closed = true;
+      process?.kill();
+    },
+  };
+}
+
+/** A port that closed under a request means that the engine died: say so. */
+function tagged(rpc: Client<EngineContract>): Client<EngineContract> {
+  const translate = (error: unknown) => {
+    throw toErrorValue(error).code === 'port-closed' ? gone() : error;
+  };
+  return {
+    on: rpc.on,
+    call: ((...args: Parameters<typeof rpc.call>) => rpc.call(...args).catch(translate)) as typeof rpc.call,
+    stream: ((...args: Parameters<typeof rpc.stream>) =>
+      rpc.stream(...args).catch(translate)) as typeof rpc.stream,
+  };
+}
+
+const gone = () =>
+  new AppError(
+    'engine-gone',
+    'The engine stopped unexpectedly and was started again.',
+    'Nothing you wrote is lost. Try again.',
+  );
+const goneForGood = () =>
+  new AppError(
+    'engine-gone',
+    `The engine stopped ${patience} times in a row and is not started again by itself.`,
+    'Load the model again, or a smaller one; restart the app if it stays so.',
+  );

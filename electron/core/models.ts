@@ -1,0 +1,110 @@
+/** Models on this disk: which there are, and what a name given by a person means. */
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import type { ModelEntry, SamplingOptions } from '../shared/contract.ts';
+import { AppError } from '../shared/errors.ts';
+
+/** Where models lie, in the order in which they are looked for. The first folder's are part of the product. */
+export type ModelFolders = readonly { readonly path: string; readonly embedded: boolean }[];
+
+export function listModels(folders: ModelFolders): ModelEntry[] {
+  return folders.flatMap(({ path, embedded }) =>
+    (existsSync(path) ? readdirSync(path) : [])
+      .sort()
+      .map((name) => entryAt(join(path, name), embedded))
+      .filter((entry) => entry !== null),
+  );
+}
+
+/** By id, or by the path of a folder or of one .safetensors file. */
+export function findModel(folders: ModelFolders, name: string): ModelEntry {
+  const known = listModels(folders);
+  const found = known.find(({ id }) => id === name) ?? entryAt(resolve(name), false);
+  if (found) return found;
+  const ids = known.map(({ id }) => id).join(', ');
+  throw new AppError(
+    'model-not-found',
+    `There is no model "${name}".`,
+    ids ? `Give one of ${ids}, a folder or a .safetensors file.` : 'Give a folder or a .safetensors file.',
+  );
+}
+
+export function defaultModel(folders: ModelFolders): ModelEntry {
+  const [first] = listModels(folders);
+  if (first) return first;
+  throw new AppError(
+    'model-not-found',
+    'There is no model on this computer.',
+    'Fetch the repository again: the embedded model is part of it.',
+  );
+}
+
+function entryAt(path: string, embedded: boolean): ModelEntry | null {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (!stats) return null;
+  if (stats.isFile()) {
+    if (!path.endsWith('.safetensors')) return null;
+    return {
+      id: basename(path, '.safetensors'),
+      name: basename(path, '.safetensors'),
+      path,
+      weightBytes: stats.size,
+      embedded,
+    };
+  }
+  const shards = readdirSync(path).filter((name) => name.endsWith('.safetensors'));
+  if (shards.length === 0) return null;
+  const weightBytes = shards.reduce((sum, name) => sum + statSync(join(path, name)).size, 0);
+  const { name } = readConfig(join(path, 'config.json')) as { name?: unknown };
+  return {
+    id: basename(path),
+    name: typeof name === 'string' ? name : basename(path),
+    path,
+    weightBytes,
+    embedded,
+  };
+}
+
+/** What the model's own files say beside the weights: how to sample, where to stop, how far it was measured. */
+export interface ModelDefaults {
+  readonly sampling: SamplingOptions;
+  readonly stopIds: readonly number[];
+  readonly defaultSystem: string | null;
+  readonly safeLength: number | null;
+}
+
+export function readDefaults(entry: ModelEntry): ModelDefaults {
+  const folder = folderOf(entry);
+  const config = readConfig(join(folder, 'config.json'));
+  const generation = readConfig(join(folder, 'generation_config.json'));
+  const number = (value: unknown, otherwise: number) => (typeof value === 'number' ? value : otherwise);
+  const eos = generation.eos_token_id ?? config.eos_token_id ?? [];
+  return {
+    sampling: {
+      temperature: generation.do_sample === false ? 0 : number(generation.temperature, 0.7),
+      topK: number(generation.top_k, 0),
+      topP: number(generation.top_p, 1),
+      minP: number(generation.min_p, 0),
+      repetitionPenalty: number(generation.repetition_penalty, 1),
+      maxTokens: number(generation.max_new_tokens, 1024),
+      seed: null,
+      stop: [],
+    },
+    stopIds: [eos].flat().filter((id): id is number => Number.isInteger(id)),
+    defaultSystem: typeof config.default_system_prompt === 'string' ? config.default_system_prompt : null,
+    safeLength: typeof config.safe_length === 'number' ? config.safe_length : null,
+  };
+}
+
+/** Where the tokenizer and configuration of a model lie: its folder, or the folder of its one file. */
+export const folderOf = ({ path }: ModelEntry) => (path.endsWith('.safetensors') ? dirname(path) : path);
+
+/** A missing file is an empty configuration (cartesia's releases have none); a broken one is an error. */
+function readConfig(path: string): Record<string, unknown> {
+  if (!existsSync(path)) return {};
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    throw new AppError('model-invalid', `${path} is not valid JSON.`, 'Fetch the model again.');
+  }
+}

@@ -1,0 +1,103 @@
+/** A model's own tokenizer and chat template, and the bytes behind each token id. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Template } from '@huggingface/jinja';
+import { Tokenizer as Encoder } from '@huggingface/tokenizers';
+import { AppError } from '../shared/errors.ts';
+
+export interface Message {
+  readonly role: 'system' | 'user' | 'assistant';
+  readonly content: string;
+}
+
+export interface Tokenizer {
+  /** Ids of the text; names of special tokens inside it become those tokens. */
+  encode(text: string): number[];
+  /** The conversation as the model's template writes it; `open` asks for the start of a reply at its end. */
+  render(messages: readonly Message[], open: boolean): string;
+  readonly hasTemplate: boolean;
+  /** Bytes of each id, each char one byte; what is shown of special tokens is nothing, see `special`. */
+  readonly pieces: readonly string[];
+  readonly special: ReadonlySet<number>;
+}
+
+interface TokenizerJson {
+  model?: { type?: string; vocab?: Record<string, number> };
+  added_tokens?: { id: number; content: string; special?: boolean }[];
+}
+type TokenizerConfig = Record<string, unknown> & { chat_template?: string };
+
+/** Reads tokenizer.json and tokenizer_config.json of a model's folder. Byte-level BPE only, as Llama 3 and SmolLM2 have. */
+export async function readTokenizer(folder: string): Promise<Tokenizer> {
+  const [json, config] = await Promise.all([
+    readJson<TokenizerJson>(join(folder, 'tokenizer.json')),
+    readJson<TokenizerConfig>(join(folder, 'tokenizer_config.json')),
+  ]);
+  if (json.model?.type !== 'BPE' || !json.model.vocab) {
+    throw invalid(folder, `its model is ${json.model?.type ?? 'missing'}, only byte-level BPE is known`);
+  }
+  const encoder = new Encoder(json, config);
+  const template = config.chat_template ? new Template(config.chat_template) : null;
+  const added = json.added_tokens ?? [];
+  const tokenText = (value: unknown) =>
+    typeof value === 'string' ? value : ((value as { content?: string } | null)?.content ?? '');
+  return {
+    encode: (text) => (text === '' ? [] : encoder.encode(text, { add_special_tokens: false }).ids),
+    hasTemplate: template !== null,
+    render(messages, open) {
+      if (!template) throw invalid(folder, 'it has no chat template');
+      return template.render({
+        messages: messages as unknown as Record<string, unknown>[],
+        add_generation_prompt: open,
+        bos_token: tokenText(config.bos_token),
+        eos_token: tokenText(config.eos_token),
+      });
+    },
+    pieces: tokenPieces(json.model.vocab, added),
+    special: new Set(added.filter((token) => token.special !== false).map((token) => token.id)),
+  };
+}
+
+/** Byte-level BPE writes every byte as a printable char (GPT-2's table); this undoes it. */
+function tokenPieces(vocab: Record<string, number>, added: { id: number; content: string }[]): string[] {
+  const byteOf = new Map<string, string>();
+  let beyond = 256;
+  for (let byte = 0; byte < 256; byte++) {
+    const printable = (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || byte >= 174;
+    byteOf.set(String.fromCodePoint(printable ? byte : beyond++), String.fromCharCode(byte));
+  }
+  const pieces: string[] = [];
+  for (const [token, id] of Object.entries(vocab)) {
+    pieces[id] = Array.from(token, (char) => byteOf.get(char) ?? '').join('');
+  }
+  for (const { id, content } of added) pieces[id] = utf8(content);
+  return Array.from(pieces, (piece) => piece ?? '');
+}
+
+/** UTF-8 bytes of the text, each as one char. */
+export const utf8 = (text: string) => Buffer.from(text, 'utf8').toString('latin1');
+
+async function readJson<T>(path: string): Promise<T> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    throw new AppError(
+      'tokenizer-invalid',
+      `The model's tokenizer file ${path} cannot be read (${(error as NodeJS.ErrnoException).code}).`,
+      'Put tokenizer.json and tokenizer_config.json of the model beside its weights.',
+    );
+  }
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    throw new AppError('tokenizer-invalid', `${path} is not valid JSON.`, 'Fetch the file again.');
+  }
+}
+
+const invalid = (folder: string, why: string) =>
+  new AppError(
+    'tokenizer-invalid',
+    `The tokenizer in ${folder} cannot be used: ${why}.`,
+    'Use the tokenizer files that belong to the model.',
+  );

@@ -1,0 +1,52 @@
+/**
+ * The engine process: nothing but the addon behind a port. Started by spawn.ts as `host ADDON PARKING_FOLDER`, as an
+ * Electron utility process or a forked Node; it ends when its parent goes.
+ */
+import { loadAddon } from '../../native-mlx/addon.ts';
+import type { EngineContract } from '../shared/engine-contract.ts';
+import { type Port, serve } from '../shared/rpc.ts';
+import { engineCalls, engineMemory } from './calls.ts';
+import { createHandles } from './handles.ts';
+
+const memoryMs = 250;
+
+interface ParentPort {
+  on(event: 'message', listener: (event: { data: unknown }) => void): void;
+  postMessage(message: unknown): void;
+}
+
+function parentPort(): Port {
+  const utility = (process as unknown as { parentPort?: ParentPort }).parentPort;
+  if (utility) {
+    return {
+      post: (frame) => utility.postMessage(frame),
+      onFrame: (listener) => utility.on('message', ({ data }) => listener(data)),
+      onClose: () => undefined, // the system ends a utility process with its parent
+    };
+  }
+  return {
+    post: (frame) => void process.send?.(frame),
+    onFrame: (listener) => void process.on('message', listener),
+    onClose: (listener) => void process.on('disconnect', listener),
+  };
+}
+
+const [addonPath, parkingFolder = '.'] = process.argv.slice(2);
+const addon = loadAddon(addonPath);
+const threads = Number(process.env.LLAMBA_THREADS ?? 0);
+const engine = addon.createEngine(threads > 0 ? { threads } : {});
+const handles = createHandles(parkingFolder);
+const port = parentPort();
+const { emit } = serve<EngineContract>(port, engineCalls(addon, engine, handles));
+
+setInterval(() => emit('memory', engineMemory(addon, handles)), memoryMs);
+addon.onPressure((level) => {
+  if (level === 'normal') return;
+  engine.dropCaches();
+  if (level === 'critical') {
+    handles.parkIdle().catch((error: Error) => console.error(`Parking states failed: ${error.message}`));
+  }
+});
+// Ctrl-C in a terminal reaches the whole process group; the parent decides when the engine ends.
+process.on('SIGINT', () => undefined);
+port.onClose(() => process.exit(0));
