@@ -56,7 +56,11 @@ export class ChatPage {
     expect(await this.reply.getAttribute('data-reply')).toBe('done');
   }
 
-  replyText(): Promise<string> {
-    return this.reply.locator('[data-prose]').textContent();
+  async replyText(): Promise<string> {
+    return (await this.reply.locator('[data-prose]').textContent()) ?? '';
+  }
+
+  hasFocus(field: Locator): Promise<boolean> {
+    return field.evaluate((element) => element === document.activeElement);
   }
 }

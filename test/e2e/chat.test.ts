@@ -23,13 +23,13 @@ afterAll(async () => {
 });
 
 const long = 'Write a long story about a llama who crosses the Andes. Take your time.';
-const figures = /^[\d.,]+ tokens\/s.*first after [\d.,]+ m?s.*[\d,]+ tokens?.*state [\d.]+ MiB/;
+const figures = /^[\d.,]+ tokens\/s · first after [\d.,]+ m?s · [\d,]+ tokens? · state [\d.]+ MiB/;
 
 describe('a conversation', () => {
   test('begins with the model named and the cursor in the message', async () => {
     await watched.page.getByRole('heading', { level: 1, name: /Llamba/ }).waitFor();
     await watched.page.getByText(/\d+ M parameters, 4-bit/).waitFor();
-    expect(await chat.message.evaluate((field) => field === document.activeElement)).toBe(true);
+    expect(await chat.hasFocus(chat.message)).toBe(true);
     expect(await chat.button('Send').getAttribute('aria-disabled')).toBe('true');
   });
 
@@ -44,16 +44,12 @@ describe('a conversation', () => {
     const stopped = await chat.replyText();
     await chat.reply.getByText('stopped by you').waitFor();
     expect(stopped.length).toBeGreaterThan(early.length);
-    expect(await chat.message.evaluate((field) => field === document.activeElement)).toBe(true);
+    expect(await chat.hasFocus(chat.message)).toBe(true);
   });
 
   test('says what the reply cost, each figure with its unit', async () => {
-    expect(
-      (await chat.reply.getByRole('list', { name: 'What this reply cost' }).textContent()).replace(
-        /\s*·?\s*\n/g,
-        ' ',
-      ),
-    ).toMatch(figures);
+    const cost = chat.reply.getByRole('list', { name: 'What this reply cost' }).getByRole('listitem');
+    expect((await cost.allTextContents()).join(' · ')).toMatch(figures);
   });
 
   test('copies the reply', async () => {
