@@ -28,7 +28,7 @@ export const sandboxAll: typeof modern.sandboxAll = () => {
 export const serveScheme: typeof modern.serveScheme = (scheme, answer: (url: string) => Promise<Asset>) => {
   (protocol as unknown as Electron9Protocol).registerBufferProtocol(scheme, (request, send) => {
     answer(request.url).then(({ status, headers, body }) =>
-      send({ statusCode: status, headers, data: Buffer.from(body ?? '') }),
+      send({ statusCode: status, headers, data: body ? Buffer.from(body) : Buffer.alloc(0) }),
     );
   });
 };

@@ -12,7 +12,7 @@ export const openCore: typeof modern = async () => {
   const ports = new Map<number, Port>();
   let count = 0;
   child.on('message', (message) => {
-    const { port, frame } = message as { port: number; frame: Parameters<Port['post']>[0] };
+    const { port, frame } = message as { port: number; frame: unknown };
     ports.get(port)?.post(frame);
   });
   return {

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { app, type BrowserWindow, Menu, nativeTheme, session, shell } from 'electron';
 import { resolveAsset } from '../shared/assets.ts';
 import { serve } from '../shared/rpc.ts';
+import { checkParams } from '../shared/schemas.ts';
+import { splitPort } from '../shared/split-port.ts';
 import { shellCalls } from './calls.ts';
 import { serveScheme } from './compat-modern.ts';
 import { openCore } from './core-here.ts';
@@ -12,7 +14,6 @@ import { menuTemplate } from './menu.ts';
 import { scheme } from './origin.ts';
 import { acceptPage } from './page-port.ts';
 import { places } from './places.ts';
-import { splitPort } from './route.ts';
 import { bringToFront, openWindow } from './window.ts';
 import { readWindowState, type WindowState, writeWindowState } from './window-state.ts';
 
@@ -41,7 +42,7 @@ export async function start(): Promise<void> {
     });
     acceptPage(window.webContents, (page) => {
       const ports = splitPort(page);
-      serve(ports.shell, calls);
+      serve(ports.shell, calls, checkParams);
       core.accept(ports.core);
     });
   };

@@ -1,5 +1,5 @@
-/** The router: a page's calls to `shell.*` are answered here, all others by core. */
-import type { Port } from '../shared/rpc.ts';
+/** The router of every host: a page's calls to `shell.*` are answered by the host, all others by core. */
+import type { Port } from './rpc.ts';
 
 const isShellCall = (frame: unknown): boolean => {
   const method = (frame as { m?: unknown } | null)?.m;

@@ -1,0 +1,115 @@
+/** The model in use: loaded into the engine, with its tokenizer and defaults; loaded again when the engine was. */
+import type { EngineStatus, LoadedModel, ModelEntry } from '../shared/contract.ts';
+import type { EngineContract, ModelInfo } from '../shared/engine-contract.ts';
+import { AppError, toErrorValue } from '../shared/errors.ts';
+import type { Client } from '../shared/rpc.ts';
+import type { Engine, EngineKeeper } from './engine.ts';
+import { folderOf, type ModelDefaults, readDefaults } from './models.ts';
+import { readTokenizer, type Tokenizer } from './tokenizer.ts';
+
+/** Everything a reply needs. Valid as long as `epoch` is the engine's. */
+export interface Ready {
+  readonly epoch: number;
+  readonly rpc: Client<EngineContract>;
+  /** The engine's number for it. */
+  readonly model: number;
+  readonly tokenizer: Tokenizer;
+  readonly defaults: ModelDefaults;
+  readonly loaded: LoadedModel;
+}
+
+export interface ModelInUse {
+  load(entry: ModelEntry): Promise<LoadedModel>;
+  /** The model, waited for while it is being loaded. */
+  ready(): Promise<Ready>;
+  /** To be called with each new engine that took a dead one's place. */
+  engineRestarted(engine: Engine): void;
+}
+
+export function modelInUse(keeper: EngineKeeper, onStatus: (status: EngineStatus) => void): ModelInUse {
+  let current: { entry: ModelEntry; ready: Promise<Ready> } | null = null;
+
+  async function open(entry: ModelEntry, engine: Engine): Promise<Ready> {
+    onStatus({ phase: 'loading', model: entry.name, done: 0, total: entry.weightBytes });
+    const { epoch, rpc } = engine;
+    const defaults = readDefaults(entry);
+    const tokenizer = await readTokenizer(folderOf(entry));
+    const { model, info } = await rpc.stream(
+      'load',
+      { path: entry.path, pieces: tokenizer.pieces },
+      ({ done, total }) => onStatus({ phase: 'loading', model: entry.name, done, total }),
+    );
+    const loaded = describe(entry, info, defaults);
+    onStatus({ phase: 'ready', model: loaded });
+    return { epoch, rpc, model, tokenizer, defaults, loaded };
+  }
+
+  function start(entry: ModelEntry, engine: Engine): Promise<Ready> {
+    const ready = open(entry, engine);
+    current = { entry, ready };
+    ready.catch((error) => {
+      // A death is told by the keeper, which starts again; the status then is not `failed`.
+      if (current?.ready === ready && toErrorValue(error).code !== 'engine-gone') {
+        onStatus({ phase: 'failed', error: toErrorValue(error) });
+      }
+    });
+    return ready;
+  }
+
+  return {
+    async load(entry) {
+      const before = current;
+      const engine = keeper.get();
+      const ready = start(entry, engine);
+      const { loaded } = await ready;
+      await before?.ready.then(
+        async ({ epoch, model }) => {
+          if (epoch === engine.epoch) await engine.rpc.call('unload', { model });
+        },
+        () => undefined, // what failed to load needs no unloading
+      );
+      return loaded;
+    },
+    async ready() {
+      if (!current) throw new AppError('model-not-found', 'No model is loaded.', 'Load a model first.');
+      const waitedFor = current;
+      const ready = await waitedFor.ready;
+      if (ready.epoch === keeper.epoch) return ready;
+      // The engine died since; if the keeper gave up, asking for it starts it once more.
+      return current === waitedFor ? start(waitedFor.entry, keeper.get()) : current.ready;
+    },
+    engineRestarted(engine) {
+      if (current)
+        start(current.entry, engine).catch(() => undefined); // told by the status
+      else onStatus({ phase: 'idle' });
+    },
+  };
+}
+
+function describe(entry: ModelEntry, info: ModelInfo, defaults: ModelDefaults): LoadedModel {
+  const { sampling, safeLength, defaultSystem } = defaults;
+  const { architecture, parameters, weightBytes, stateBytes, stateBytesPerToken, bits, groupSize } = info;
+  const { vocabulary, width, blocks, heads, headWidth, stateSize, mlpWidth, notes } = info;
+  return {
+    id: entry.id,
+    name: entry.name,
+    architecture,
+    parameters,
+    weightBytes,
+    stateBytes,
+    stateBytesPerToken,
+    bits,
+    groupSize,
+    vocabulary,
+    width,
+    blocks,
+    heads,
+    headWidth,
+    stateSize,
+    mlpWidth,
+    safeLength,
+    defaultSystem,
+    sampling,
+    notes,
+  };
+}

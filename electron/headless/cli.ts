@@ -1,0 +1,48 @@
+/** The `llamba` command line: one file a command; a failure is one sentence with a hint, and a non-zero exit. */
+import { AppError, toErrorValue } from '../shared/errors.ts';
+import { printError } from './print-error.ts';
+
+interface Command {
+  readonly help: string;
+  readonly run: (args: string[]) => Promise<void>;
+}
+
+/** Imported when asked for: the start of one command does not wait for the code of another. */
+const commands: Record<string, () => Promise<Command>> = {
+  run: async () => import('./run.ts'),
+  chat: () => import('./chat.ts').then(({ help, chat }) => ({ help, run: chat })),
+  score: () => import('./score.ts').then(({ help, score }) => ({ help, run: score })),
+  info: () => import('./info.ts').then(({ help, info }) => ({ help, run: info })),
+  serve: () => import('./serve.ts').then(({ help, serve }) => ({ help, run: serve })),
+};
+
+const usage = `usage: llamba COMMAND [options]
+
+  run    one prompt, one reply
+  chat   a conversation
+  score  how probable a text is to the model
+  info   the machine and the model in numbers
+  serve  the app for a browser on this computer
+
+llamba COMMAND --help lists its options.
+`;
+
+async function main([name, ...args]: string[]): Promise<void> {
+  if (name === undefined || name === '--help' || name === 'help') return void process.stdout.write(usage);
+  const command = Object.hasOwn(commands, name) ? await commands[name]?.() : undefined;
+  if (!command) {
+    throw new AppError('bad-request', `There is no command "${name}".`, 'llamba --help lists the commands.');
+  }
+  if (args.includes('--help')) return void process.stdout.write(command.help);
+  await command.run(args);
+}
+
+// A reader that went away (llamba ... | head) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  printError(toErrorValue(error));
+  process.exitCode = 1;
+}

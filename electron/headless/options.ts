@@ -1,0 +1,104 @@
+/** Command-line options: declared once, parsed, checked, and written out as help. */
+import { parseArgs } from 'node:util';
+import type { SamplingOptions } from '../shared/contract.ts';
+import { AppError } from '../shared/errors.ts';
+
+type Kind = 'text' | 'texts' | 'flag' | 'integer' | 'number';
+
+export interface Option {
+  readonly kind: Kind;
+  /** How its value is called in the help. */
+  readonly value?: string;
+  readonly help: string;
+}
+
+type Value<K extends Kind> = K extends 'flag'
+  ? boolean
+  : K extends 'texts'
+    ? string[]
+    : K extends 'text'
+      ? string | undefined
+      : number | undefined;
+export type Values<O extends Record<string, Option>> = { [N in keyof O]: Value<O[N]['kind']> };
+
+/** The options' values; throws `bad-request` for an unknown option, a missing value or a malformed number. */
+export function parseOptions<const O extends Record<string, Option>>(args: string[], options: O): Values<O> {
+  const declared = Object.entries(options).map(
+    ([name, { kind }]) =>
+      [name, { type: kind === 'flag' ? 'boolean' : 'string', multiple: kind === 'texts' }] as const,
+  );
+  let parsed: Record<string, unknown>;
+  try {
+    parsed = parseArgs({ args, options: Object.fromEntries(declared), strict: true }).values;
+  } catch (error) {
+    throw wrong((error as Error).message.split('. ')[0] ?? '');
+  }
+  const values = Object.entries(options).map(([name, { kind }]) => [name, read(name, kind, parsed[name])]);
+  return Object.fromEntries(values) as Values<O>;
+}
+
+function read(name: string, kind: Kind, given: unknown): unknown {
+  if (kind === 'flag') return given ?? false;
+  if (kind === 'texts') return given ?? [];
+  if (kind === 'text' || given === undefined) return given;
+  const number = Number(given);
+  const whole = kind === 'integer';
+  if (
+    String(given).trim() === '' ||
+    !Number.isFinite(number) ||
+    (whole && !Number.isSafeInteger(number)) ||
+    number < 0
+  ) {
+    throw wrong(`--${name} takes a ${whole ? 'whole number' : 'number'} of 0 or more, not "${given}"`);
+  }
+  return number;
+}
+
+export function helpOf(usage: string, about: string, options: Record<string, Option>): string {
+  const names = Object.entries(options).map(([name, { value }]) => `--${name}${value ? ` ${value}` : ''}`);
+  const width = Math.max(...names.map((name) => name.length));
+  const lines = Object.values(options).map(({ help }, i) => `  ${names[i]?.padEnd(width)}  ${help}`);
+  return `usage: llamba ${usage}\n\n${about}\n\n${lines.join('\n')}\n`;
+}
+
+export const samplingOptions = {
+  'max-tokens': { kind: 'integer', value: 'N', help: 'stop after N tokens' },
+  temperature: { kind: 'number', value: 'X', help: '0 is greedy' },
+  'top-k': { kind: 'integer', value: 'N', help: 'only the N most probable tokens; 0 is off' },
+  'top-p': {
+    kind: 'number',
+    value: 'X',
+    help: 'only the most probable tokens that hold X of the probability',
+  },
+  'min-p': { kind: 'number', value: 'X', help: 'only tokens at least X times as probable as the best' },
+  'repetition-penalty': { kind: 'number', value: 'X', help: '1 is off' },
+  seed: { kind: 'integer', value: 'N', help: 'the same seed gives the same reply' },
+  stop: { kind: 'texts', value: 'S', help: 'stop before this text; may be given more than once' },
+} as const satisfies Record<string, Option>;
+
+export const modelOption = {
+  model: { kind: 'text', value: 'M', help: "a model's id, its folder, or a .safetensors file" },
+} as const satisfies Record<string, Option>;
+
+export const jsonOption = {
+  json: { kind: 'flag', help: 'one JSON object on standard output' },
+} as const satisfies Record<string, Option>;
+
+/** What was given, over the model's own defaults. */
+export function samplingOf(
+  given: Values<typeof samplingOptions>,
+  defaults: SamplingOptions,
+): SamplingOptions {
+  return {
+    maxTokens: given['max-tokens'] ?? defaults.maxTokens,
+    temperature: given.temperature ?? defaults.temperature,
+    topK: given['top-k'] ?? defaults.topK,
+    topP: given['top-p'] ?? defaults.topP,
+    minP: given['min-p'] ?? defaults.minP,
+    repetitionPenalty: given['repetition-penalty'] ?? defaults.repetitionPenalty,
+    seed: given.seed ?? defaults.seed,
+    stop: given.stop.length > 0 ? given.stop : defaults.stop,
+  };
+}
+
+const wrong = (what: string) => new AppError('bad-request', `${what}.`, 'See the options with --help.');
