@@ -59,7 +59,7 @@ bool any_starts(const Checkpoint& c, const std::string& prefix) {
 
 void detect(Checkpoint& c, const std::string& path) {
   std::string type = c.word("model_type").value_or("");
-  if (any_starts(c, "embedding.encoder.")) {
+  if (any_starts(c, "embedding.encoder.") || any_starts(c, "model.layers.0.layer.")) {
     c.architecture = "llamba";
     c.format = type == "llamba" ? "llamba" : "cartesia-mlx";
   } else if (any_starts(c, "backbone.")) {
