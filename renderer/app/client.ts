@@ -4,14 +4,15 @@
  */
 import type { ReplyItem, Session } from '../../electron/shared/contract.ts';
 import { type AppErrorValue, toErrorValue } from '../../electron/shared/errors.ts';
-import { type Client, type Port, client as rpcClient } from '../../electron/shared/rpc.ts';
+import { type Client, client as rpcClient } from '../../electron/shared/rpc.ts';
 import { blocked, type Store } from '../store.ts';
 import type { Commands } from './commands.ts';
 import { pause } from './reconnect.ts';
+import type { PagePort } from './transport.ts';
 
 interface ClientOptions {
   readonly store: Store;
-  readonly openPort: () => Promise<Port>;
+  readonly openPort: () => Promise<PagePort>;
   /** Keeps the open chat's id over a reload of the page. */
   readonly memory: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
   /** How a browser opens a link; in Electron the shell does. */
@@ -50,34 +51,49 @@ export function createClient({ store, openPort, memory, openTab }: ClientOptions
     else memory.setItem(sessionKey, state.sessionId);
   });
 
+  const told = (error: unknown) => act.failed(toErrorValue(error));
+
   async function connect() {
     clearTimeout(waiting);
+    let port: PagePort | null = null;
     try {
-      const port = await openPort();
+      port = await openPort();
       const opened = rpcClient(port);
-      opened.on('engine.status', (status) => act.engineChanged(status));
+      opened.on('engine.status', (status) => {
+        act.engineChanged(status);
+        if (status.phase === 'ready' && store.getState().info === null) learnMachine(opened);
+      });
       opened.on('metrics', (metrics) => act.measured(metrics));
       port.onClose(() => {
         if (rpc !== opened) return;
         rpc = null;
         lost(gone);
       });
-      const [info, status] = await Promise.all([
-        opened.call('app.info', {}),
-        opened.call('engine.status', {}),
-      ]);
+      // The answer stands before any later event on the wire, so it is taken at once: it must not undo one.
+      await opened.call('engine.status', {}).then(act.engineChanged);
       rpc = opened;
       failures = 0;
-      act.engineChanged(status);
+      learnMachine(opened);
       await resume(opened);
-      act.connected(info);
+      act.connected();
     } catch (error) {
-      lost(toErrorValue(error));
+      rpc = null;
+      const refused = port?.refused();
+      if (refused) act.connectionLost(toErrorValue(refused));
+      else lost(toErrorValue(error));
     }
+  }
+
+  /** Answered by the engine process: late while it starts, never while it cannot run, which the status then says. */
+  function learnMachine(opened: Client) {
+    opened.call('app.info', {}).then(act.machineKnown, (error) => {
+      if (rpc === opened && store.getState().engine.phase === 'ready') told(error);
+    });
   }
 
   function lost(error: AppErrorValue) {
     act.connectionLost(error);
+    clearTimeout(waiting);
     waiting = setTimeout(connect, pause(failures++));
   }
 
@@ -86,8 +102,12 @@ export function createClient({ store, openPort, memory, openTab }: ClientOptions
     const id = store.getState().sessionId ?? memory.getItem(sessionKey);
     if (id === null) return;
     try {
-      act.sessionOpened(await opened.call('sessions.get', { session: id }));
-    } catch {
+      const session = await opened.call('sessions.get', { session: id });
+      act.sessionOpened(session);
+      // Its reply was cut off with the old connection and comes to its end within a token.
+      if (session.writing) setTimeout(() => rpc === opened && resume(opened).catch(told), 100);
+    } catch (error) {
+      if (toErrorValue(error).code !== 'state-not-found') throw error;
       // Core keeps no such session: it was started anew. What is on the screen stays readable; it cannot go on.
       act.sessionGone();
       if (store.getState().turns.length > 0) act.failed(ended);
@@ -98,7 +118,7 @@ export function createClient({ store, openPort, memory, openTab }: ClientOptions
   async function write(
     begin: (opened: Client, signal: AbortSignal, onItem: (item: ReplyItem) => void) => Promise<Session>,
   ) {
-    if (!rpc) return;
+    if (!rpc) return act.replyFailed(gone);
     const mine = new AbortController();
     writing = mine;
     const current = () => writing === mine;
@@ -162,8 +182,6 @@ export function createClient({ store, openPort, memory, openTab }: ClientOptions
       if (store.getState().info?.host === 'electron') rpc?.call('shell.theme', { theme }).catch(told);
     },
   };
-
-  const told = (error: unknown) => act.failed(toErrorValue(error));
 
   async function loadAgain(opened: Client) {
     const models = await opened.call('models.list', {});

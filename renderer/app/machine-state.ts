@@ -27,7 +27,8 @@ export interface MachineState {
 
 export interface MachineActions {
   connecting(): void;
-  connected(info: AppInfo): void;
+  connected(): void;
+  machineKnown(info: AppInfo): void;
   connectionLost(error: AppErrorValue): void;
   engineChanged(engine: EngineStatus): void;
   measured(metrics: Metrics): void;
@@ -58,7 +59,8 @@ type Set = (step: Partial<MachineState> | ((state: MachineState) => Partial<Mach
 export function machineActions(set: Set): MachineActions {
   return {
     connecting: () => set({ connection: { phase: 'connecting' } }),
-    connected: (info) => set({ connection: { phase: 'open' }, info }),
+    connected: () => set({ connection: { phase: 'open' } }),
+    machineKnown: (info) => set({ info }),
     connectionLost: (error) => set({ connection: { phase: 'lost', error } }),
     engineChanged: (engine) => set(engineStep(engine)),
     measured: (metrics) => set((state) => ({ history: [...state.history, metrics].slice(-historyLength) })),

@@ -15,17 +15,23 @@ declare global {
   }
 }
 
+export interface PagePort extends Port {
+  /** After the close: why this page is not let in, so that trying again is of no use; else null. */
+  refused(): AppError | null;
+}
+
 /** An open port; rejects with an AppError when core cannot be reached. */
-export function openPort(): Promise<Port> {
+export function openPort(): Promise<PagePort> {
   return window.llamba ? Promise.resolve(bridgePort(window.llamba)) : socketPort(location);
 }
 
 /** The bridge lives as long as the page: it never closes. */
-function bridgePort(bridge: Bridge): Port {
+function bridgePort(bridge: Bridge): PagePort {
   return {
     post: (frame) => bridge.post(frame),
     onFrame: (listener) => void bridge.subscribe(listener),
     onClose: () => undefined,
+    refused: () => null,
   };
 }
 
@@ -36,12 +42,26 @@ const unreachable = () =>
     'See whether npm start is still running, then reconnect.',
   );
 
+const outdated = () =>
+  new AppError(
+    'port-closed',
+    'This page belongs to an earlier start of Llamba.',
+    'Open the address that Llamba printed when it was started.',
+  );
+
+/** The server's code for a socket without the right token (electron/headless/serve.ts). */
+const wrongToken = 4401;
+
 /** The token comes in the address's fragment, which no server sees, and goes out as the socket's first frame. */
-function socketPort({ protocol, host, hash }: Location): Promise<Port> {
+function socketPort({ protocol, host, hash }: Location): Promise<PagePort> {
   const token = new URLSearchParams(hash.slice(1)).get('token') ?? '';
   const socket = new WebSocket(`${protocol === 'https:' ? 'wss' : 'ws'}://${host}/rpc`);
   return new Promise((resolve, reject) => {
-    socket.addEventListener('close', () => reject(unreachable()));
+    let code = 0;
+    socket.addEventListener('close', (event) => {
+      code = event.code;
+      reject(unreachable());
+    });
     socket.addEventListener('open', () => {
       socket.send(JSON.stringify({ token }));
       resolve({
@@ -49,6 +69,7 @@ function socketPort({ protocol, host, hash }: Location): Promise<Port> {
         onFrame: (listener) =>
           socket.addEventListener('message', (event) => listener(JSON.parse(String(event.data)))),
         onClose: (listener) => socket.addEventListener('close', () => listener()),
+        refused: () => (code === wrongToken ? outdated() : null),
       });
     });
   });

@@ -8,7 +8,7 @@ import { Progress } from '../ui/Progress.tsx';
 import { count } from '../ui/units.ts';
 import { CopyButton } from './CopyButton.tsx';
 import { Markdown } from './Markdown.tsx';
-import { ReplyStats } from './ReplyStats.tsx';
+import { LiveStats, ReplyStats } from './ReplyStats.tsx';
 import styles from './Turns.module.css';
 
 /** What the user wrote, as it was written. */
@@ -48,6 +48,7 @@ export const ReplyTurn = memo(function ReplyTurn({ turn, last }: { turn: Turn; l
           />
         </div>
       )}
+      {writing && turn.text !== '' && <LiveStats />}
       {!writing && turn.text !== '' && (
         <footer className={styles.footer}>
           <CopyButton label="Copy reply" text={() => turn.text} />

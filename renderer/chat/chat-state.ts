@@ -87,7 +87,7 @@ export function advanced(state: ChatState, item: ReplyItem): Partial<ChatState> 
       if (!turn) return {};
       return {
         turns: placed(state.turns, { ...turn, text: turn.text + item.text }),
-        reply: { ...reply, turnId: turn.id, prefill: null, tokens: reply.tokens + item.tokens },
+        reply: { ...reply, turnId: turn.id, prefill: null, tokens: item.tokens },
       };
     }
   }

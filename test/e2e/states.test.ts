@@ -204,7 +204,7 @@ describe('the connection', () => {
       ...replying(async () => undefined),
       'sessions.get': async () => {
         if (known) return session(turn('u', 'user', 'Hello'), turn('a', 'assistant', 'Hello you.'));
-        throw new AppError('bad-request', 'There is no such session.', 'Begin a new one.');
+        throw new AppError('state-not-found', 'There is no such conversation.', 'Begin a new one.');
       },
     });
     await chat.message.fill('Hello');

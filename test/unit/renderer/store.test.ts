@@ -35,7 +35,7 @@ describe('a reply', () => {
     act.replyAdvanced({ type: 'prefill', done: 128, total: 512 });
     expect(now().reply).toMatchObject({ turnId: 'a', prefill: { done: 128, total: 512 }, tokens: 0 });
     act.replyAdvanced({ type: 'text', turnId: 'a', text: 'Hi', tokens: 1 });
-    act.replyAdvanced({ type: 'text', turnId: 'a', text: ' there', tokens: 2 });
+    act.replyAdvanced({ type: 'text', turnId: 'a', text: ' there', tokens: 3 });
     expect(now().turns[1]?.text).toBe('Hi there');
     expect(now().reply).toMatchObject({ prefill: null, tokens: 3 });
     expect(now().turns[0]).toBe(before);
@@ -87,7 +87,7 @@ describe('sending', () => {
     const store = createAppStore();
     const now = () => blocked(store.getState());
     expect(now()).toMatch(/Connecting/);
-    store.getState().connected({} as never);
+    store.getState().connected();
     expect(now()).toMatch(/loaded/);
     store.getState().engineChanged({ phase: 'ready', model });
     expect(now()).toBeNull();
