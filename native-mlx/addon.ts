@@ -80,7 +80,8 @@ export interface GenerateRequest {
 
 /**
  * When generate ends, for whatever reason, the state has been fed the prompt and every emitted token, and nothing
- * else. A stop id is neither emitted nor fed; the token that completes a stop string is both.
+ * else. A stop id is neither emitted nor fed; the token that completes a stop string is both. Cancelled before the whole
+ * prompt was read, it rejects with `cancelled` and leaves the state as it was before, as feed and score do.
  */
 export interface GenerateResult {
   readonly reason: 'stop-id' | 'stop-string' | 'length' | 'cancelled';
