@@ -78,7 +78,7 @@ export function createCore({ host, version, models: folders, startEngine, loadAt
       sessions.retry(session, { emit, signal, sampling }),
   };
 
-  function load(name: string | null): Promise<LoadedModel> {
+  async function load(name: string | null): Promise<LoadedModel> {
     return models.load(name === null ? defaultModel(folders) : findModel(folders, name));
   }
 
@@ -90,11 +90,10 @@ export function createCore({ host, version, models: folders, startEngine, loadAt
 
   if (loadAtStart) {
     setStatus({ phase: 'starting' });
-    Promise.resolve()
-      .then(() => load(null))
-      .catch((error) => {
-        if (status.phase === 'starting') setStatus({ phase: 'failed', error: toErrorValue(error) });
-      });
+    load(null).catch((error) => {
+      // What fails once the engine has been asked is told by the model's own status.
+      if (status.phase === 'starting') setStatus({ phase: 'failed', error: toErrorValue(error) });
+    });
   }
 
   return {

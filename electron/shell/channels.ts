@@ -1,2 +1,2 @@
-/** Electron's IPC channels between the preload and main: there are two, and all else is frames. */
-export const channel = { open: 'llamba:open', frame: 'llamba:frame' } as const;
+/** Electron's IPC channel between the preload and main: there is one, and all on it is frames. */
+export const channel = 'llamba:frame';

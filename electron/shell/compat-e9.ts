@@ -1,5 +1,5 @@
 /**
- * The calls of compat-modern.ts in the words of Electron 9, for the smoke test alone: scripts/build-shell.mjs puts this
+ * The calls of compat-modern.ts in the words of Electron 9, for the smoke test alone: scripts/build-shell.ts puts this
  * file in the other's place in the test build, and the shipped bundle never has it.
  */
 import { app, type IpcMainEvent, protocol, type Session, type WebContents } from 'electron';

@@ -1,6 +1,6 @@
 /**
  * The bridge, the whole of what the page gets: post a frame, listen to frames. Callbacks receive the frame alone, never
- * Electron's event. Main opens a new connection for each page load and closes the one before.
+ * Electron's event. Each load of the page is a connection of its own, told apart by a number.
  */
 import { contextBridge, ipcRenderer } from 'electron';
 import { channel } from './channels.ts';
@@ -12,15 +12,16 @@ export interface Bridge {
   subscribe(onFrame: (frame: unknown) => void): () => void;
 }
 
+const connection = Math.random();
+
 const bridge: Bridge = {
   host: 'electron',
-  post: (frame) => ipcRenderer.send(channel.frame, frame),
+  post: (frame) => ipcRenderer.send(channel, connection, frame),
   subscribe(onFrame) {
     const listener = (_event: unknown, frame: unknown) => onFrame(frame);
-    ipcRenderer.on(channel.frame, listener);
-    return () => void ipcRenderer.off(channel.frame, listener);
+    ipcRenderer.on(channel, listener);
+    return () => void ipcRenderer.off(channel, listener);
   },
 };
 
-ipcRenderer.send(channel.open);
 contextBridge.exposeInMainWorld('llamba', bridge);

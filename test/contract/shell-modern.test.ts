@@ -165,48 +165,49 @@ describe('the page port', () => {
       ports.push(seen);
     });
     const from = (senderFrame: unknown, sender: unknown = contents) => ({ sender, senderFrame });
-    const emit = (channel: string, event: unknown, ...rest: unknown[]) =>
-      doubleElectron.ipcMain.emit(channel, event, ...rest);
+    const emit = (event: unknown, connection: unknown, frame: unknown) =>
+      doubleElectron.ipcMain.emit('llamba:frame', event, connection, frame);
     return { contents, ports, from, emit };
   };
 
   test('hears the top frame and answers it', () => {
     const { contents, ports, from, emit } = connected();
-    emit('llamba:open', from(contents.mainFrame));
-    emit('llamba:frame', from(contents.mainFrame), { id: 1 });
+    emit(from(contents.mainFrame), 0.5, { id: 1 });
     expect(ports[0]?.frames).toEqual([{ id: 1 }]);
     ports[0]?.post({ id: 1, v: 2 });
     expect(contents.sent).toEqual([['llamba:frame', { id: 1, v: 2 }]]);
   });
 
-  test('is deaf to subframes, other pages, other origins and frames that are gone', () => {
+  test('is deaf to subframes, other pages, other origins, frames that are gone and no connection', () => {
     const { contents, ports, from, emit } = connected();
-    const other = new DoubleContents();
-    emit('llamba:open', from({ url: 'app://llamba/' }));
-    emit('llamba:open', from(contents.mainFrame, other));
-    emit('llamba:open', from(null));
-    expect(ports).toHaveLength(0);
-    emit('llamba:open', from(contents.mainFrame));
-    emit('llamba:frame', from({ url: 'app://llamba/' }), 'subframe');
+    const heard = () => ports.flatMap((port) => port.frames);
+    emit(from({ url: 'app://llamba/' }), 0.5, 'subframe');
+    emit(from(contents.mainFrame, new DoubleContents()), 0.5, 'other page');
+    emit(from(null), 0.5, 'gone');
+    emit(from(contents.mainFrame), 'x', 'no connection');
     contents.mainFrame.url = 'https://example.com/';
-    emit('llamba:frame', from(contents.mainFrame), 'elsewhere');
-    expect(ports[0]?.frames).toEqual([]);
+    emit(from(contents.mainFrame), 0.5, 'elsewhere');
+    expect(ports).toHaveLength(0);
+    contents.mainFrame.url = 'app://llamba/';
+    emit(from(contents.mainFrame), 0.5, 'ours');
+    emit(from({ url: 'app://llamba/' }), 0.5, 'subframe');
+    expect(heard()).toEqual(['ours']);
   });
 
   test('a reload closes the port before and opens another', () => {
     const { contents, ports, from, emit } = connected();
-    emit('llamba:open', from(contents.mainFrame));
-    emit('llamba:open', from(contents.mainFrame));
+    emit(from(contents.mainFrame), 0.5, 'one');
+    emit(from(contents.mainFrame), 0.5, 'two');
+    emit(from(contents.mainFrame), 0.7, 'three');
     expect(ports.map((port) => port.closed)).toEqual([true, false]);
+    expect(ports.map((port) => port.frames)).toEqual([['one', 'two'], ['three']]);
     ports[0]?.post('late');
     expect(contents.sent).toEqual([]);
-    emit('llamba:frame', from(contents.mainFrame), 'new');
-    expect(ports.map((port) => port.frames)).toEqual([[], ['new']]);
   });
 
   test.each(['render-process-gone', 'destroyed'])('%s closes it', (name) => {
     const { contents, ports, from, emit } = connected();
-    emit('llamba:open', from(contents.mainFrame));
+    emit(from(contents.mainFrame), 0.5, 'one');
     contents.emit(name);
     expect(ports[0]?.closed).toBe(true);
   });

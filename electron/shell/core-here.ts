@@ -1,0 +1,26 @@
+/** The core in Electron's main process; its engine in a utility process. */
+import { join } from 'node:path';
+import { app, utilityProcess } from 'electron';
+import { type Core, createCore } from '../core/core.ts';
+import { spawnEngine } from '../engine/spawn.ts';
+import { places } from './places.ts';
+
+export async function openCore(): Promise<Pick<Core, 'accept' | 'close'>> {
+  return createCore({
+    host: 'electron',
+    version: app.getVersion(),
+    models: [
+      { path: join(places.models, 'embedded'), embedded: true },
+      { path: join(app.getPath('userData'), 'models'), embedded: false },
+    ],
+    startEngine: () =>
+      spawnEngine({
+        addon: places.addon,
+        entry: places.engine,
+        parkingFolder: join(app.getPath('temp'), `llamba-parked-${process.pid}`),
+        utilityFork: (entry, args) =>
+          utilityProcess.fork(entry, args, { serviceName: 'Llamba engine', stdio: 'inherit' }),
+      }),
+    loadAtStart: true,
+  });
+}
