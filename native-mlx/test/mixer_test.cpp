@@ -147,3 +147,18 @@ TEST_CASE("states that are views of a larger array are read by their strides") {
   CHECK(distance(out.y, exact.y) < 1e-6);
   CHECK(distance(out.ssm_state, exact.ssm) < 1e-6);
 }
+
+TEST_CASE("a state that is held elsewhere survives the step, one that is not may be overwritten") {
+  mx::set_default_device(mx::Device::cpu);
+  const MixerShape s = {4, 2, 16, 16, 4, false};
+  auto in = random_inputs(s, 1, 9);
+  auto exact = formulas(in, s, 1);
+  auto kept = mx::copy(in.ssm);
+  kept.eval();
+  auto first = llamba::mixer_step(in.proj, in.conv, in.ssm, in.weights, s);
+  mx::eval(first.y, first.ssm_state);
+  CHECK(mx::array_equal(in.ssm, kept).item<bool>());
+  auto again = llamba::mixer_step(in.proj, in.conv, std::move(kept), in.weights, s);
+  CHECK(distance(again.y, exact.y) < 1e-6);
+  CHECK(distance(again.ssm_state, exact.ssm) < 1e-6);
+}

@@ -64,7 +64,7 @@ TEST_CASE("a quantized product equals dequantize and matmul for odd shapes, grou
       {10, 2208, 32, 4, mx::float16},  {3, 18432, 32, 4, mx::float32}};
   for (const auto& c : cases) {
     auto q = random_quantized(c.N, c.K, c.group, c.bits, c.type, 7);
-    for (int M : {1, 2, 3, 5, 8, 9, 12, 13, 17, 64, 300}) {
+    for (int M : {1, 2, 3, 8, 15, 16, 19, 20, 33, 64, 300}) {
       auto x = mx::random::normal({M, c.K}, mx::float32, mx::random::key(M));
       auto expected = reference(x, q, c.group, c.bits);
       CAPTURE(c.N);

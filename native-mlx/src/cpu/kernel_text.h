@@ -1,6 +1,9 @@
 // One text for every instruction set: included by isa_*.cpp inside a namespace of its own, after `struct V`.
 // Names: W lanes, R rows of the matrix at once, B rows of x at once.
 
+// Arrays of vectors become registers only where every index is known.
+#define LLAMBA_UNROLL _Pragma("GCC unroll 8")
+
 // Scales and biases of up to this many groups are widened at a time; they stay in L1.
 constexpr int kGroups = 512;
 
@@ -80,23 +83,33 @@ void spread(const float* x, int K, int bits, float* out, float* sums) {
 template <int BITS, int J, int R, int B>
 inline void multiply_fields(const V::I (&word)[R], const float* x, size_t stride, V::F (&part)[R][B]) {
   V::F in[B];
+  LLAMBA_UNROLL
   for (int b = 0; b < B; b++) in[b] = V::load(x + b * stride + J * V::W);
+  LLAMBA_UNROLL
   for (int r = 0; r < R; r++) {
     V::F q = V::template field<BITS, J>(word[r]);
+    LLAMBA_UNROLL
     for (int b = 0; b < B; b++) part[r][b] = V::fma(q, in[b], part[r][b]);
   }
   if constexpr (J + 1 < 32 / BITS) multiply_fields<BITS, J + 1, R, B>(word, x, stride, part);
 }
 
+// Widened scales and biases [rows, count]; `lanes` spreads consecutive groups over a vector of words.
+struct Groups {
+  const float *scales, *biases;
+  int count, words;
+  V::I lanes;
+  Groups from(int row) const { return {scales + row * count, biases + row * count, count, words, lanes}; }
+};
+
 // y = sum over groups of scale * (q . x) + bias * sum(x)
 template <int BITS, int R, int B>
-void rows(const MatvecJob& job, int n, int m, const float* scales, const float* biases) {
+void rows(const MatvecJob& job, int n, int m, const Groups& groups) {
   const Matrix& A = *job.matrix;
   constexpr int FIELDS = 32 / BITS;
-  const int words = A.K / FIELDS, padded = (words + V::W - 1) / V::W * V::W, groups = A.K / A.group;
-  const int group_words = A.group / FIELDS;
-  const bool wide = group_words >= V::W;  // one group a vector, else several
-  const V::I lanes = V::pattern(group_words < V::W ? group_words : V::W);
+  const int words = A.K / FIELDS, padded = (words + V::W - 1) / V::W * V::W;
+  const bool wide = groups.words >= V::W;  // one group a vector, else several
+  const V::I lanes = groups.lanes;
   const uint32_t* w = static_cast<const uint32_t*>(A.weight) + static_cast<size_t>(n) * words;
   const size_t stride = static_cast<size_t>(padded) * FIELDS;
   const float* x = job.x + m * stride;
@@ -104,55 +117,54 @@ void rows(const MatvecJob& job, int n, int m, const float* scales, const float* 
   V::F total[R][B] = {};
   for (int at = 0; at < words; at += V::W, x += V::W * FIELDS) {
     V::I word[R];
+    LLAMBA_UNROLL
     for (int r = 0; r < R; r++) word[r] = V::words(w + static_cast<size_t>(r) * words + at, words - at);
     V::F part[R][B] = {};
     multiply_fields<BITS, 0, R, B>(word, x, stride, part);
-    const int g = at / group_words;
+    const int g = at / groups.words;
     V::F sum[B];
+    LLAMBA_UNROLL
     for (int b = 0; b < B; b++) sum[b] = V::load(sums + static_cast<size_t>(b) * padded + at);
+    LLAMBA_UNROLL
     for (int r = 0; r < R; r++) {
-      const float *s = scales + r * groups + g, *o = biases + r * groups + g;
+      const float *s = groups.scales + r * groups.count + g, *o = groups.biases + r * groups.count + g;
       V::F scale = wide ? V::set1(*s) : V::permute(V::load(s), lanes);
       V::F bias = wide ? V::set1(*o) : V::permute(V::load(o), lanes);
+      LLAMBA_UNROLL
       for (int b = 0; b < B; b++) total[r][b] = V::fma(scale, part[r][b], V::fma(bias, sum[b], total[r][b]));
     }
   }
+  LLAMBA_UNROLL
   for (int b = 0; b < B; b++) {
     size_t at = static_cast<size_t>(m + b) * A.N + n;
+    LLAMBA_UNROLL
     for (int r = 0; r < R; r++) job.y[at + r] = V::sum(total[r][b]) + (job.residual ? job.residual[at + r] : 0);
   }
 }
 
 template <int BITS, int R>
-void rows_of_batch(const MatvecJob& job, int n, const float* scales, const float* biases) {
+void rows_of_batch(const MatvecJob& job, int n, const Groups& groups) {
   int m = 0;
-  if constexpr (V::BATCH >= 4) {
-    for (; m + 4 <= job.M; m += 4) {
-      for (int r = 0; r < R; r += 2)
-        rows<BITS, R < 2 ? R : 2, 4>(job, n + r, m, scales + r * (job.matrix->K / job.matrix->group),
-                                     biases + r * (job.matrix->K / job.matrix->group));
-    }
-  }
-  for (; m + 2 <= job.M; m += 2) rows<BITS, R, 2>(job, n, m, scales, biases);
-  for (; m < job.M; m++) rows<BITS, R, 1>(job, n, m, scales, biases);
+  for (; m + 2 <= job.M; m += 2) rows<BITS, R, 2>(job, n, m, groups);
+  for (; m < job.M; m++) rows<BITS, R, 1>(job, n, m, groups);
 }
 
 template <int BITS>
 void quantized_rows(const MatvecJob& job, int n0, int n1) {
   const Matrix& A = *job.matrix;
-  const int groups = A.K / A.group;
-  const int step = groups * V::ROWS <= kGroups ? kGroups / groups / V::ROWS * V::ROWS : V::ROWS;
-  const size_t size = static_cast<size_t>(step) * groups + V::W;  // a permuted load reads past the last group
+  const int count = A.K / A.group, words = A.group * BITS / 32;
+  const int step = count * V::ROWS <= kGroups ? kGroups / count / V::ROWS * V::ROWS : V::ROWS;
+  const size_t size = static_cast<size_t>(step) * count + V::W;  // a permuted load reads past the last group
   float *scales = scratch(Scratch::scales, 2 * size), *biases = scales + size;
+  const Groups groups = {scales, biases, count, words, V::pattern(words < V::W ? words : V::W)};
   for (int n = n0; n < n1;) {
-    const int count = step < n1 - n ? step : n1 - n;
-    widen_all(A.scales, static_cast<size_t>(n) * groups, count * groups, A.number, scales);
-    widen_all(A.biases, static_cast<size_t>(n) * groups, count * groups, A.number, biases);
+    const int rows = step < n1 - n ? step : n1 - n;
+    widen_all(A.scales, static_cast<size_t>(n) * count, rows * count, A.number, scales);
+    widen_all(A.biases, static_cast<size_t>(n) * count, rows * count, A.number, biases);
     int r = 0;
-    for (; r + V::ROWS <= count; r += V::ROWS)
-      rows_of_batch<BITS, V::ROWS>(job, n + r, scales + r * groups, biases + r * groups);
-    for (; r < count; r++) rows_of_batch<BITS, 1>(job, n + r, scales + r * groups, biases + r * groups);
-    n += count;
+    for (; r + V::ROWS <= rows; r += V::ROWS) rows_of_batch<BITS, V::ROWS>(job, n + r, groups.from(r));
+    for (; r < rows; r++) rows_of_batch<BITS, 1>(job, n + r, groups.from(r));
+    n += rows;
   }
 }
 
@@ -280,12 +292,12 @@ void tile(int K, const float* a, const float* b, const float* init, size_t ld_in
   V::F acc[V::MR][V::NV] = {};
   for (int k = 0; k < K; k++, a += V::MR, b += NR) {
     V::F column[V::NV];
-#pragma GCC unroll 4
+LLAMBA_UNROLL
     for (int j = 0; j < V::NV; j++) column[j] = V::load(b + j * V::W);
-#pragma GCC unroll 8
+LLAMBA_UNROLL
     for (int i = 0; i < V::MR; i++) {
       V::F one = V::set1(a[i]);
-#pragma GCC unroll 4
+LLAMBA_UNROLL
       for (int j = 0; j < V::NV; j++) acc[i][j] = V::fma(one, column[j], acc[i][j]);
     }
   }
@@ -306,5 +318,5 @@ void tile(int K, const float* a, const float* b, const float* init, size_t ld_in
 #include "cpu/mixer_text.h"
 
 constexpr Kernels table(const char* name) {
-  return {name, V::MR, NR, 8, V::W, spread, matvec, panel, tile, swiglu, rms_norm, mixer_step};
+  return {name, V::MR, NR, V::GEMM_ROWS, V::W, spread, matvec, panel, tile, swiglu, rms_norm, mixer_step};
 }

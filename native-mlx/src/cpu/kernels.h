@@ -18,8 +18,8 @@ struct Matrix {
   int N, K;
 };
 
-/** Rows [n0, n1) of y [M, N] = x [M, K] times the matrix transposed, for M up to `max_rows`, plus `residual` [M, N]
-    where it is not null. x is as `spread` left it. */
+/** Rows [n0, n1) of y [M, N] = x [M, K] times the matrix transposed, plus `residual` [M, N] where it is not
+    null. x is as `spread` left it for a quantized matrix, plain for another. */
 struct MatvecJob {
   const Matrix* matrix;
   const float* x;     // spread [M, padded K]
@@ -40,9 +40,9 @@ struct MixerJob {
 /** One instruction set's kernels. The text is in kernel_text.h, the vector type in simd_*.h. */
 struct Kernels {
   const char* name;
-  int mr, nr;    // rows and columns of a GEMM tile
-  int max_rows;  // M of a matvec
-  int words;     // uint32 words a vector step of the matvec takes; K is padded to as many
+  int mr, nr;     // rows and columns of a GEMM tile
+  int gemm_rows;  // of x from which dequantized panels beat the matvec; measured
+  int words;      // uint32 words a vector step of the matvec takes; K is padded to as many
   /** Lays out one row of x so that a shift of a vector of words meets the right elements, zero-padded; sums are those
       of each word's elements. */
   void (*spread)(const float* x, int K, int bits, float* out, float* sums);

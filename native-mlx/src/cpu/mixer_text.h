@@ -16,32 +16,48 @@ inline float exp_one(float x) {
   return (p * r * r + r + 1.0f) * __builtin_bit_cast(float, (static_cast<int>(n) + 127) << 23);
 }
 
+#if defined(__clang__)
+#define LLAMBA_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
+#else
+#define LLAMBA_INDEPENDENT _Pragma("GCC ivdep")
+#endif
 #define MIXER_FN inline
+#define MIXER_INDEPENDENT LLAMBA_INDEPENDENT
 #define MIXER_EXP(v) exp_one(v)
 #define MIXER_SUM(v) (v)
 #include "kernels/mixer_step.inc"
 
+// The text's arithmetic with loops over neighbouring channels, so that they become vector code.
 template <int WIDTH>
 void mixer_head(const MixerSizes s, const MixerJob& j, int b, int h) {
-  const int inner = mixer_inner(s), cd = mixer_convolved(s);
-  const float* __restrict proj = j.proj + static_cast<size_t>(b) * (cd + inner + s.H);
-  const float* __restrict conv = j.conv + static_cast<size_t>(b) * cd * (s.K - 1);
-  const float* __restrict ssm = j.ssm + static_cast<size_t>(b) * inner * s.N;
-  float* __restrict conv_next = j.conv_next + static_cast<size_t>(b) * cd * (s.K - 1);
-  float* __restrict ssm_next = j.ssm_next + static_cast<size_t>(b) * inner * s.N;
-  float* __restrict y = j.y + static_cast<size_t>(b) * inner + h * s.P;
-  float* __restrict bc = scratch(Scratch::mixer, 2 * s.N + s.P * 2);
-  float *__restrict sums = bc + 2 * s.N, *__restrict xs = sums + s.P;
-  mixer_inputs(s, h, 0, 1, h % (s.H / s.G) == 0, proj, conv, conv_next, j.conv_weight, j.conv_bias, bc);
+  const int inner = mixer_inner(s), cd = mixer_convolved(s), g = h * s.G / s.H;
+  const float* proj = j.proj + static_cast<size_t>(b) * (cd + inner + s.H);
+  const float* conv = j.conv + static_cast<size_t>(b) * cd * (s.K - 1);
+  const float* ssm = j.ssm + (static_cast<size_t>(b) * inner + h * s.P) * s.N;  // may be ssm_next
+  float* conv_next = j.conv_next + static_cast<size_t>(b) * cd * (s.K - 1);
+  float* ssm_next = j.ssm_next + (static_cast<size_t>(b) * inner + h * s.P) * s.N;
+  float* bc = scratch(Scratch::mixer, 2 * (s.N + s.P));
+  float *x = bc + 2 * s.N, *sums = x + s.P;
+  const auto convolve = [&](int first, int count, bool writes, float* out) {
+    LLAMBA_INDEPENDENT
+    for (int i = 0; i < count; i++)
+      out[i] = mixer_convolve(s, first + i, proj[first + i], conv, j.conv_weight, j.conv_bias);
+    if (!writes) return;
+    LLAMBA_INDEPENDENT
+    for (int i = 0; i < count; i++) mixer_shift(s, first + i, proj[first + i], conv, conv_next);
+  };
+  const bool first_of_group = h % (s.H / s.G) == 0;
+  convolve(h * s.P, s.P, true, x);
+  convolve(inner + g * s.N, s.N, first_of_group, bc);
+  convolve(inner + (s.G + g) * s.N, s.N, first_of_group, bc + s.N);
+
   const float decay = mixer_decay(proj[cd + inner + h]), D = j.D[h];
-  for (int p = 0; p < s.P; p++) {
-    const MixerRow row =
-        mixer_row<1, WIDTH>(s, h, p, 0, decay, proj, conv, conv_next, ssm, ssm_next, j.conv_weight, j.conv_bias, bc);
-    sums[p] = row.sum;
-    xs[p] = row.x;
-  }
-  const float *__restrict z = proj + cd + h * s.P, *__restrict z_bias = j.z_bias + h * s.P;
-  for (int p = 0; p < s.P; p++) y[p] = mixer_gate({xs[p], sums[p]}, D, z[p] + z_bias[p]);
+  for (int p = 0; p < s.P; p++)
+    sums[p] = mixer_advance<1, WIDTH>(s, 0, x[p], decay, bc, ssm + p * s.N, ssm_next + p * s.N);
+  const float *z = proj + cd + h * s.P, *z_bias = j.z_bias + h * s.P;
+  float* y = j.y + static_cast<size_t>(b) * inner + h * s.P;
+  LLAMBA_INDEPENDENT
+  for (int p = 0; p < s.P; p++) y[p] = mixer_gate({x[p], sums[p]}, D, z[p] + z_bias[p]);
 }
 
 void mixer_step(const MixerJob& j, int b, int h) {

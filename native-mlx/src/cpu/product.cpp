@@ -77,16 +77,10 @@ void many_rows(const Kernels& k, const Matrix& W, const float* x, int M, const f
 
 }  // namespace
 
-int gemm_rows() { return 13; }
-
 void multiply(const Matrix& W, const float* x, int M, const float* residual, float* y) {
   const Kernels& k = kernels();
-  if (M >= gemm_rows()) return many_rows(k, W, x, M, residual, y);
-  for (int m = 0; m < M; m += k.max_rows) {
-    const size_t out = static_cast<size_t>(m) * W.N;
-    few_rows(k, W, x + static_cast<size_t>(m) * W.K, std::min(k.max_rows, M - m), residual ? residual + out : nullptr,
-             y + out);
-  }
+  if (M >= k.gemm_rows) return many_rows(k, W, x, M, residual, y);
+  few_rows(k, W, x, M, residual, y);
 }
 
 }  // namespace llamba::cpu

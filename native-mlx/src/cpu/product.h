@@ -8,7 +8,4 @@ namespace llamba::cpu {
     dense. Few rows go through the matvec, more through dequantized panels and the GEMM tile. */
 void multiply(const Matrix& W, const float* x, int M, const float* residual, float* y);
 
-/** From this many rows on the GEMM is faster. Measured, see product.cpp. */
-int gemm_rows();
-
 }  // namespace llamba::cpu

@@ -1,8 +1,9 @@
 // 8 lanes of AVX2 with FMA and F16C. Included after the translation unit has switched its target.
 struct V {
   static constexpr int W = 8;
-  static constexpr int MR = 4, NV = 3;      // 12 accumulators + 3 columns + 1 row of 16 registers
-  static constexpr int ROWS = 4, BATCH = 2;  // matvec tile
+  static constexpr int MR = 4, NV = 3;  // 12 accumulators + 3 columns + 1 row of 16 registers
+  static constexpr int ROWS = 4;  // of a matvec tile
+  static constexpr int GEMM_ROWS = 16;
   using F = __m256;
   using I = __m256i;
 

@@ -1,8 +1,9 @@
 // 16 lanes of AVX-512 (F, BW, DQ, VL). Included after the translation unit has switched its target.
 struct V {
   static constexpr int W = 16;
-  static constexpr int MR = 8, NV = 3;      // 24 accumulators + 3 columns + 1 row of 32 registers
-  static constexpr int ROWS = 4, BATCH = 4;  // matvec tile
+  static constexpr int MR = 8, NV = 3;  // 24 accumulators + 3 columns + 1 row of 32 registers
+  static constexpr int ROWS = 4;  // of a matvec tile
+  static constexpr int GEMM_ROWS = 20;
   using F = __m512;
   using I = __m512i;
 

@@ -11,12 +11,14 @@ constexpr int kLanes = 32;  // a SIMD group, a warp
 
 constexpr const char* kMetal = R"(
 #define MIXER_FN inline
+#define MIXER_INDEPENDENT
 #define MIXER_EXP(v) metal::precise::exp(v)
 #define MIXER_SUM(v) metal::simd_sum(v)
 )";
 
 constexpr const char* kCuda = R"(
 #define MIXER_FN __device__ __forceinline__
+#define MIXER_INDEPENDENT
 #define MIXER_EXP(v) expf(v)
 #define MIXER_SUM(v) mixer_warp_sum(v)
 __device__ __forceinline__ float mixer_warp_sum(float v) {
