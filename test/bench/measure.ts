@@ -1,0 +1,41 @@
+/** Statistics and the machine's name, as every benchmark prints them. */
+import { loadAddon } from '../../native-mlx/addon.ts';
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
+}
+
+/** "median (min to max of n)" with a unit. */
+export function summary(values: readonly number[], unit: string, digits = 1): string {
+  const f = (v: number) => v.toFixed(digits);
+  return `${f(median(values))} ${unit} (${f(Math.min(...values))} to ${f(Math.max(...values))}, ${values.length} runs)`;
+}
+
+/** Machine, backend and date: what every figure of ours must name. */
+export function provenance(addon = loadAddon()): string {
+  const { name, backend, architecture, mlxVersion } = addon.device();
+  return `${name}, ${backend} (${architecture}), MLX ${mlxVersion}, ${new Date().toISOString().slice(0, 10)}`;
+}
+
+/** Token ids that exercise the whole embedding: no text is needed to measure arithmetic. */
+export function someIds(count: number, vocabulary: number): number[] {
+  return Array.from({ length: count }, (_, i) => 100 + ((i * 7919) % (vocabulary - 200)));
+}
+
+export const greedy = {
+  temperature: 0,
+  topK: 0,
+  topP: 1,
+  minP: 0,
+  repetitionPenalty: 1,
+  repetitionWindow: 256,
+  seed: 0,
+  logitBias: [],
+} as const;
+
+/** The model under measure: LLAMBA_BENCH_MODEL, else the embedded one. */
+export const modelPath =
+  process.env.LLAMBA_BENCH_MODEL ?? new URL('../../models/embedded/llamba-135m', import.meta.url).pathname;
