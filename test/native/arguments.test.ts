@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Model, State } from '../../native-mlx/addon.ts';
 import { addon, engineForTests, failure, generate, greedy, request } from './addon.ts';
-import { golden, idsOf } from './golden.ts';
+import { golden } from './golden.ts';
 
 const engine = engineForTests();
 const fixture = golden('llamba/fp32-untied');
@@ -71,7 +71,7 @@ it('says what was expected and what came', async () => {
     'expected ids[1] to be a token id, got NaN',
   );
   expect(await message(() => state.feed([1], { chunk: 0 }).done)).toBe(
-    'expected chunk to be a whole number of at least 1, got 0',
+    'expected chunk to be a whole number from 1 to 2147483647, got 0',
   );
   expect(await message(() => state.generate(request([1])).done)).toBe(
     'expected onTokens to be a function, got undefined',
@@ -207,23 +207,4 @@ it('says what the machine is and what it uses', () => {
   expect(memory.footprintBytes).toBeGreaterThan(2 ** 20);
   expect(memory.thermal).toMatch(/^(nominal|fair|serious|critical|unknown)$/);
   addon.onPressure(() => {})();
-});
-
-it('lets the event loop turn while it generates', async () => {
-  const state = await (await loaded).createState();
-  let turns = 0;
-  let writing = true;
-  const turn = () => {
-    ++turns;
-    if (writing) setTimeout(turn, 0);
-  };
-  setTimeout(turn, 0);
-  const { tokens } = await generate(
-    state,
-    request(idsOf(fixture, 'long.input_ids') as number[], { maxTokens: 1000 }),
-  );
-  writing = false;
-  expect(tokens).toHaveLength(1000);
-  expect(turns).toBeGreaterThan(20);
-  await state.free();
 });

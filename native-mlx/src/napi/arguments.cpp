@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <sstream>
 
 #include "napi/error.h"
 
@@ -12,10 +13,17 @@ namespace {
 
 constexpr double largest_exact = 9007199254740991;  // 2^53 - 1
 
+std::string range(double low, double high) {
+  std::ostringstream text;
+  text.precision(16);
+  text << "from " << low << " to " << high;
+  return text.str();
+}
+
 double whole_up_to(const Napi::Value& value, const std::string& name, double least, double most) {
   const double n = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : std::nan("");
   if (!(n >= least && n <= most) || n != std::floor(n)) {
-    throw expected(name, "a whole number of at least " + std::to_string(static_cast<int64_t>(least)), value);
+    throw expected(name, "a whole number " + range(least, most), value);
   }
   return n;
 }
@@ -111,7 +119,7 @@ namespace {
 double between(const Napi::Value& value, const std::string& name, double low, double high) {
   const double n = number(value, name);
   if (!(n >= low && n <= high)) {
-    throw expected(name, "between " + std::to_string(low) + " and " + std::to_string(high), value);
+    throw expected(name, "a number " + range(low, high), value);
   }
   return n;
 }
