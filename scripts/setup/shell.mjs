@@ -6,8 +6,7 @@ import { run } from './run.mjs';
 import { hashOf, readText, writeStamp } from './stamp.mjs';
 
 const stamp = at('dist/shell.stamp');
-const inputs = () =>
-  hashOf('electron', 'native-mlx/addon.ts', 'scripts/build-shell.mjs', 'package-lock.json');
+const inputs = () => hashOf('electron', 'native-mlx/addon.ts', 'scripts/build-shell.ts', 'package-lock.json');
 
 export const shell = {
   name: 'Electron main process',
@@ -15,7 +14,7 @@ export const shell = {
   async bring() {
     const before = inputs();
     await run('The main process could not be bundled: see the lines above.', node24Path, [
-      at('scripts/build-shell.mjs'),
+      at('scripts/build-shell.ts'),
     ]);
     writeStamp(stamp, before);
   },

@@ -32,7 +32,7 @@ function counted(report) {
       readFileSync(report, 'utf8'),
     );
     const unread = testResults.filter(
-      (file) => file.status === 'failed' && file.assertionResults.length === 0,
+      (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
     );
     return {
       passed: numPassedTests,
