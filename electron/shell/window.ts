@@ -14,8 +14,13 @@ export function windowOptions(state: WindowState, preload: string) {
       screen.getAllDisplays().map((display) => display.workArea),
     ),
     show: false,
-    // Until the page is drawn: no white flash in the dark.
-    backgroundColor: nativeTheme.shouldUseDarkColors ? '#1b1b1d' : '#ffffff',
+    // --paper of renderer/ui/tokens.css, until the page is drawn: no white flash in the dark.
+    backgroundColor: nativeTheme.shouldUseDarkColors ? '#1f1f1f' : '#fefefd',
+    // The page draws its own head (renderer/app/Toolbar.tsx), with room for the Mac's three buttons.
+    ...(process.platform === 'darwin' && {
+      titleBarStyle: 'hiddenInset' as const,
+      trafficLightPosition: { x: 18, y: 18 },
+    }),
     webPreferences: {
       preload,
       sandbox: true,

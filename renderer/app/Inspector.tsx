@@ -73,7 +73,9 @@ const parts = [
   { key: 'rest', name: 'Rest of the engine', colour: 'var(--plot-rest)' },
 ] as const;
 
-const span = 3 * 60_000;
+/** The plot's width in ms: the shortest that holds what has been measured. */
+const spans = [30_000, 60_000, 180_000];
+export const spanOf = (elapsed: number) => spans.find((span) => span >= elapsed) ?? 180_000;
 
 function Memory() {
   const history = useStore((state) => state.history);
@@ -93,7 +95,12 @@ function Memory() {
   return (
     <Section title="Memory">
       <p className={styles.reading}>{bytes(latest.footprintBytes)}</p>
-      <StackPlot times={times} layers={layers} span={span} format={bytes} />
+      <StackPlot
+        times={times}
+        layers={layers}
+        span={spanOf(latest.at - (times[0] ?? latest.at))}
+        format={bytes}
+      />
       <dl>
         {layers.map((layer) => (
           <Figure

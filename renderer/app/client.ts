@@ -2,7 +2,7 @@
  * Wires core to the store: what core says becomes a store action, what the user does becomes a call. The only file of
  * the interface that knows both.
  */
-import type { ReplyItem, Session } from '../../electron/shared/contract.ts';
+import type { AppInfo, ReplyItem, Session } from '../../electron/shared/contract.ts';
 import { type AppErrorValue, toErrorValue } from '../../electron/shared/errors.ts';
 import { type Client, client as rpcClient } from '../../electron/shared/rpc.ts';
 import { blocked, type Store } from '../store.ts';
@@ -86,7 +86,11 @@ export function createClient({ store, openPort, memory, openTab }: ClientOptions
 
   /** Answered by the engine process: late while it starts, never while it cannot run, which the status then says. */
   function learnMachine(opened: Client) {
-    opened.call('app.info', {}).then(act.machineKnown, (error) => {
+    const known = (info: AppInfo) => {
+      act.machineKnown(info);
+      if (info.host === 'electron') commands.chooseTheme(store.getState().theme);
+    };
+    opened.call('app.info', {}).then(known, (error) => {
       if (rpc === opened && store.getState().engine.phase === 'ready') told(error);
     });
   }

@@ -14,7 +14,7 @@ export function CodeBlock({ children }: { children: ReactNode }) {
     <div className={styles.block}>
       <div className={styles.head}>
         <span>{name ?? 'text'}</span>
-        <CopyButton label="Copy code" text={() => code.current?.textContent ?? ''} />
+        <CopyButton label="Copy code" text={() => code.current?.textContent ?? ''} tip="below-left" />
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region must be reachable by keyboard */}
       <pre ref={code} tabIndex={0}>

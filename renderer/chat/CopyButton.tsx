@@ -3,7 +3,15 @@ import { useStore } from '../store.ts';
 import { IconButton } from '../ui/Button.tsx';
 
 /** Copies what `text` gives when pressed; says so for two seconds. */
-export function CopyButton({ label, text }: { label: string; text: () => string }) {
+export function CopyButton({
+  label,
+  text,
+  tip,
+}: {
+  label: string;
+  text: () => string;
+  tip: 'above-right' | 'below-left';
+}) {
   const failed = useStore((state) => state.failed);
   const [copied, setCopied] = useState(false);
   useEffect(() => {
@@ -28,7 +36,7 @@ export function CopyButton({ label, text }: { label: string; text: () => string 
       icon={copied ? 'check' : 'copy'}
       label={copied ? 'Copied' : label}
       size="small"
-      tip="above"
+      tip={tip}
       onClick={copy}
     />
   );

@@ -10,6 +10,12 @@ const plugins = [remarkGfm];
 
 /** Links open outside, through the host, which checks them; a picture would be a request, so its words stand for it. */
 const components: Components = {
+  // A turn's own heading is an h3.
+  h1: 'h4',
+  h2: 'h5',
+  h3: 'h6',
+  h4: 'h6',
+  h5: 'h6',
   a: ({ href, children }) => <Link href={href ?? ''}>{children}</Link>,
   img: ({ alt }) => <span className={styles.picture}>[picture: {alt || 'without a description'}]</span>,
   pre: ({ children }) => <CodeBlock>{children}</CodeBlock>,

@@ -51,13 +51,13 @@ export const ReplyTurn = memo(function ReplyTurn({ turn, last }: { turn: Turn; l
       {writing && turn.text !== '' && <LiveStats />}
       {!writing && turn.text !== '' && (
         <footer className={styles.footer}>
-          <CopyButton label="Copy reply" text={() => turn.text} />
+          <CopyButton label="Copy reply" text={() => turn.text} tip="above-right" />
           {last && !turn.error && (
             <IconButton
               icon="retry"
               label="Try again"
               size="small"
-              tip="above"
+              tip="above-right"
               aria-disabled={cannot !== null}
               onClick={retry}
             />

@@ -18,7 +18,7 @@ export function StackPlot({ times, layers, span, format }: StackPlotProps) {
         <path className={styles.line} d={`M0 .5H${width}M0 ${height / 2}H${width}`} />
       </svg>
       <span className={styles.top}>{format(top)}</span>
-      <span className={styles.from}>{Math.round(span / 60_000)} min ago</span>
+      <span className={styles.from}>{span < 60_000 ? `${span / 1000} s` : `${span / 60_000} min`} ago</span>
       <span className={styles.now}>now</span>
     </div>
   );

@@ -11,6 +11,7 @@ export const count = (n: number) => whole.format(n);
 
 /** Bytes as KiB, MiB or GiB with three figures at most. */
 export function bytes(n: number): string {
+  if (n === 0) return '0 MiB';
   const [unit, name] = n >= GiB ? [GiB, 'GiB'] : n >= MiB ? [MiB, 'MiB'] : [KiB, 'KiB'];
   const value = n / unit;
   return `${(value >= 100 ? whole : tenth).format(value)} ${name}`;

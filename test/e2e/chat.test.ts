@@ -11,7 +11,8 @@ let watched: Watched;
 let chat: ChatPage;
 
 beforeAll(async () => {
-  [host, browser] = await Promise.all([startHost(), openBrowser()]);
+  browser = await openBrowser();
+  host = await startHost();
   watched = await watchedPage(browser);
   chat = new ChatPage(watched.page);
   await chat.open(host.address);

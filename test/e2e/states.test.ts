@@ -150,6 +150,34 @@ describe('a reply', () => {
     await page.getByRole('alert').waitFor({ state: 'detached' });
   });
 
+  test('is announced in finished sentences, once each, and its end is said', async () => {
+    let more: (text: string) => void = () => undefined;
+    let end: () => void = () => undefined;
+    await show(
+      replying(async (emit) => {
+        more = (text) => emit({ type: 'text', turnId: 'a', text, tokens: 1 });
+        await new Promise<void>((resolve) => {
+          end = resolve;
+        });
+      }),
+    );
+    await chat.welcome.waitFor();
+    const region = page.locator('[aria-live="polite"]');
+    await chat.send('x');
+    await chat.button('Stop').waitFor();
+    more('It **rains**. The');
+    await expect.poll(() => region.textContent()).toBe('It rains.');
+    more(' street is');
+    await chat.reply.getByText('street is').waitFor();
+    expect(await region.textContent()).toBe('It rains.');
+    more(' wet.\n');
+    await expect.poll(() => region.textContent()).toBe('The street is wet.');
+    more('Hel');
+    end();
+    await chat.reply.getByText('Hello you.').waitFor();
+    await expect.poll(() => region.textContent()).toMatch(/End of the reply\.$/);
+  });
+
   test('is followed while it grows, until the reader scrolls up', async () => {
     let more: (text: string) => void = () => undefined;
     await show(

@@ -58,7 +58,7 @@ test('figures carry their unit', () => {
   expect(bytes(5.2 * 2 ** 20)).toBe('5.2 MiB');
   expect(bytes(312 * 2 ** 20)).toBe('312 MiB');
   expect(bytes(1.5 * 2 ** 30)).toBe('1.5 GiB');
-  expect(bytes(0)).toBe('0.0 KiB');
+  expect(bytes(0)).toBe('0 MiB');
   expect(duration(142.4)).toBe('142 ms');
   expect(duration(1420)).toBe('1.4 s');
   expect(rate(52.34)).toBe('52.3 tokens/s');

@@ -1,0 +1,32 @@
+/**
+ * Writes docs/chat-light.png and docs/chat-dark.png from the real app with the real model:
+ * `LLAMBA_CHROMIUM=$(command -v chromium) node test/e2e/screenshots.ts ["a message" ...]` under Node 24.
+ */
+import { fileURLToPath } from 'node:url';
+import { openBrowser, watchedPage } from './browser.ts';
+import { ChatPage } from './chat-page.ts';
+import { startHost } from './host.ts';
+
+const messages = process.argv.slice(2);
+if (messages.length === 0) messages.push('Give me three ideas for a rainy Sunday afternoon, as a list.');
+
+const browser = await openBrowser();
+const host = await startHost();
+try {
+  const { page } = await watchedPage(browser, { deviceScaleFactor: 2, colorScheme: 'light' });
+  const chat = new ChatPage(page);
+  await chat.open(host.address);
+  for (const message of messages) {
+    await chat.send(message);
+    await chat.finished();
+    console.log(`${await chat.reply.textContent()}\n`);
+  }
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    const path = fileURLToPath(new URL(`../../docs/chat-${colorScheme}.png`, import.meta.url));
+    await page.screenshot({ path });
+  }
+} finally {
+  await browser.close();
+  await host.stop();
+}
