@@ -52,6 +52,9 @@ const sum = (a, b) => ({
   output: [a.output, b.output].filter(Boolean).join('\n'),
 });
 
+/** A display without a screen, so that no window of a test gets in anybody's way. */
+const screen = process.platform === 'linux' ? ['xvfb-run', '-a'] : [];
+
 export const steps = {
   lint: () => command('node_modules/@biomejs/biome/bin/biome', 'check', '.'),
   types: () => command('node_modules/typescript/bin/tsc', '-p', '.'),
@@ -59,5 +62,6 @@ export const steps = {
   native: async () => sum(await doctest(), await vitest('native')),
   contract: () => vitest('contract'),
   e2e: () => needing(findChromium, (chromium) => vitest('e2e', { LLAMBA_CHROMIUM: chromium })),
-  smoke: () => needing(prepareSmoke, (electron) => vitest('smoke', { LLAMBA_SMOKE_ELECTRON: electron })),
+  smoke: () =>
+    needing(prepareSmoke, (electron) => vitest('smoke', { LLAMBA_SMOKE_ELECTRON: electron }, screen)),
 };

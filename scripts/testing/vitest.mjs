@@ -4,19 +4,19 @@ import { node24Path } from '../setup/node24.mjs';
 import { at, cache } from '../setup/place.mjs';
 import { attempt } from '../setup/run.mjs';
 
-/** Resolves to { passed, failed, skipped, output }: `output` is empty when all is well. */
-export async function vitest(project, env = {}) {
+/**
+ * Resolves to { passed, failed, skipped, output }: `output` is empty when all is well. `under` is a command that runs
+ * the test command, such as xvfb-run.
+ */
+export async function vitest(project, env = {}, under = []) {
   const report = cache(`test-${project}.json`);
   rmSync(report, { force: true });
-  const args = [
-    'run',
-    '--project',
-    project,
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${report}`,
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const [command, ...args] = [
+    ...under,
+    ...[node24Path, at('node_modules/vitest/vitest.mjs'), 'run', '--project', project, ...reporters],
   ];
-  const { code, output } = await attempt(node24Path, [at('node_modules/vitest/vitest.mjs'), ...args], {
+  const { code, output } = await attempt(command, args, {
     env: { NO_COLOR: '1', FORCE_COLOR: '0', ...env },
   });
   const count = counted(report);
