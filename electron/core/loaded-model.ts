@@ -5,7 +5,7 @@ import { AppError, toErrorValue } from '../shared/errors.ts';
 import type { Client } from '../shared/rpc.ts';
 import type { Engine, EngineKeeper } from './engine.ts';
 import { folderOf, type ModelDefaults, readDefaults } from './models.ts';
-import { readTokenizer, type Tokenizer } from './tokenizer.ts';
+import { readTokenizer, type Tokenizer, type TokenizerFiles } from './tokenizer.ts';
 
 /** Everything a reply needs. Valid as long as `epoch` is the engine's. */
 export interface Ready {
@@ -33,12 +33,12 @@ export function modelInUse(keeper: EngineKeeper, onStatus: (status: EngineStatus
     onStatus({ phase: 'loading', model: entry.name, done: 0, total: entry.weightBytes });
     const { epoch, rpc } = engine;
     const defaults = readDefaults(entry);
-    const tokenizer = await readTokenizer(folderOf(entry));
-    const { model, info } = await rpc.stream(
-      'load',
-      { path: entry.path, pieces: tokenizer.pieces },
-      ({ done, total }) => onStatus({ phase: 'loading', model: entry.name, done, total }),
+    const files = await readTokenizer(folderOf(entry));
+    const loading = rpc.stream('load', { path: entry.path, pieces: files.pieces }, ({ done, total }) =>
+      onStatus({ phase: 'loading', model: entry.name, done, total }),
     );
+    // Built while the engine reads the weights.
+    const [tokenizer, { model, info }] = await Promise.all([buildSoon(files), loading]);
     const loaded = describe(entry, info, defaults);
     onStatus({ phase: 'ready', model: loaded });
     return { epoch, rpc, model, tokenizer, defaults, loaded };
@@ -85,6 +85,12 @@ export function modelInUse(keeper: EngineKeeper, onStatus: (status: EngineStatus
     },
   };
 }
+
+/** In a later turn of the event loop, so that the request to the engine is on its way. */
+const buildSoon = async (files: TokenizerFiles) => {
+  await new Promise(setImmediate);
+  return files.build();
+};
 
 function describe(entry: ModelEntry, info: ModelInfo, defaults: ModelDefaults): LoadedModel {
   const { sampling, safeLength, defaultSystem } = defaults;

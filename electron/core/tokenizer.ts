@@ -1,4 +1,5 @@
 /** A model's own tokenizer and chat template, and the bytes behind each token id. */
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Template } from '@huggingface/jinja';
@@ -13,6 +14,8 @@ export interface Message {
 export interface Tokenizer {
   /** Ids of the text; names of special tokens inside it become those tokens. */
   encode(text: string): number[];
+  /** Ids of a text that stands by itself: with what the model wants around one (Llama 3: a first token of its own). */
+  encodeAlone(text: string): number[];
   /** The conversation as the model's template writes it; `open` asks for the start of a reply at its end. */
   render(messages: readonly Message[], open: boolean): string;
   readonly hasTemplate: boolean;
@@ -27,15 +30,37 @@ interface TokenizerJson {
 }
 type TokenizerConfig = Record<string, unknown> & { chat_template?: string };
 
-/** Reads tokenizer.json and tokenizer_config.json of a model's folder. Byte-level BPE only, as Llama 3 and SmolLM2 have. */
-export async function readTokenizer(folder: string): Promise<Tokenizer> {
+/** What lies on disk. The pieces are at once there; building the rest takes as long as the engine takes to load. */
+export interface TokenizerFiles {
+  readonly pieces: readonly string[];
+  build(): Tokenizer;
+}
+
+/**
+ * Reads tokenizer.json and tokenizer_config.json of a model's folder: byte-level BPE, as Llama 3 and SmolLM2 have.
+ * Without them (cartesia's releases are one file of weights) ids still work, and whatever needs text throws.
+ */
+export async function readTokenizer(folder: string): Promise<TokenizerFiles> {
+  const file = join(folder, 'tokenizer.json');
+  if (!existsSync(file)) return withoutTokenizer(file);
   const [json, config] = await Promise.all([
-    readJson<TokenizerJson>(join(folder, 'tokenizer.json')),
+    readJson<TokenizerJson>(file),
     readJson<TokenizerConfig>(join(folder, 'tokenizer_config.json')),
   ]);
-  if (json.model?.type !== 'BPE' || !json.model.vocab) {
-    throw invalid(folder, `its model is ${json.model?.type ?? 'missing'}, only byte-level BPE is known`);
+  const { type, vocab } = json.model ?? {};
+  if (type !== 'BPE' || !vocab) {
+    throw invalid(folder, `its model is ${type ?? 'missing'}, only byte-level BPE is known`);
   }
+  const pieces = tokenPieces(vocab, json.added_tokens ?? []);
+  return { pieces, build: () => buildTokenizer(folder, json, config, pieces) };
+}
+
+function buildTokenizer(
+  folder: string,
+  json: TokenizerJson,
+  config: TokenizerConfig,
+  pieces: readonly string[],
+): Tokenizer {
   const encoder = new Encoder(json, config);
   const template = config.chat_template ? new Template(config.chat_template) : null;
   const added = json.added_tokens ?? [];
@@ -43,6 +68,7 @@ export async function readTokenizer(folder: string): Promise<Tokenizer> {
     typeof value === 'string' ? value : ((value as { content?: string } | null)?.content ?? '');
   return {
     encode: (text) => (text === '' ? [] : encoder.encode(text, { add_special_tokens: false }).ids),
+    encodeAlone: (text) => (text === '' ? [] : encoder.encode(text, { add_special_tokens: true }).ids),
     hasTemplate: template !== null,
     render(messages, open) {
       if (!template) throw invalid(folder, 'it has no chat template');
@@ -53,25 +79,46 @@ export async function readTokenizer(folder: string): Promise<Tokenizer> {
         eos_token: tokenText(config.eos_token),
       });
     },
-    pieces: tokenPieces(json.model.vocab, added),
+    pieces,
     special: new Set(added.filter((token) => token.special !== false).map((token) => token.id)),
   };
 }
 
 /** Byte-level BPE writes every byte as a printable char (GPT-2's table); this undoes it. */
 function tokenPieces(vocab: Record<string, number>, added: { id: number; content: string }[]): string[] {
-  const byteOf = new Map<string, string>();
+  const byteOf: string[] = [];
   let beyond = 256;
   for (let byte = 0; byte < 256; byte++) {
     const printable = (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || byte >= 174;
-    byteOf.set(String.fromCodePoint(printable ? byte : beyond++), String.fromCharCode(byte));
+    byteOf[printable ? byte : beyond++] = String.fromCharCode(byte);
   }
   const pieces: string[] = [];
-  for (const [token, id] of Object.entries(vocab)) {
-    pieces[id] = Array.from(token, (char) => byteOf.get(char) ?? '').join('');
+  for (const token in vocab) {
+    let bytes = '';
+    for (let i = 0; i < token.length; i++) bytes += byteOf[token.charCodeAt(i)] ?? '';
+    pieces[vocab[token] ?? 0] = bytes;
   }
   for (const { id, content } of added) pieces[id] = utf8(content);
   return Array.from(pieces, (piece) => piece ?? '');
+}
+
+function withoutTokenizer(file: string): TokenizerFiles {
+  const refuse = () => {
+    throw new AppError(
+      'tokenizer-invalid',
+      `The model has no tokenizer: there is no ${file}.`,
+      'Put tokenizer.json and tokenizer_config.json of the model beside its weights. Token ids work without.',
+    );
+  };
+  const tokenizer: Tokenizer = {
+    encode: refuse,
+    encodeAlone: refuse,
+    render: refuse,
+    hasTemplate: false,
+    pieces: [],
+    special: new Set(),
+  };
+  return { pieces: [], build: () => tokenizer };
 }
 
 /** UTF-8 bytes of the text, each as one char. */

@@ -28,7 +28,7 @@ export async function run(args: string[]): Promise<void> {
     const { tokenizer, rpc, loaded } = ready;
     const messages: Message[] = [{ role: 'user', content: prompt }];
     if (system !== undefined) messages.unshift({ role: 'system', content: system });
-    const ids = tokenizer.encode(raw ? prompt : tokenizer.render(messages, true));
+    const ids = raw ? tokenizer.encodeAlone(prompt) : tokenizer.encode(tokenizer.render(messages, true));
     const { state } = await rpc.call('state.create', { model: ready.model });
     const { text, stopReason, result } = await generateText(ready, {
       state,

@@ -31,7 +31,7 @@ export async function score(args: string[]): Promise<void> {
     const { rpc, model, tokenizer } = await core.ready();
     const ids =
       given.ids === undefined
-        ? tokenizer.encode(given.text ?? readText(given.file ?? ''))
+        ? tokenizer.encodeAlone(given.text ?? readText(given.file ?? ''))
         : parseIds(given.ids);
     if (ids.length === 0) throw nothing;
     const { state } = await rpc.call('state.create', { model });

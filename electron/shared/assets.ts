@@ -53,9 +53,11 @@ export async function resolveAsset(root: string, pathname: string, connect?: str
     };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    return { status: code === 'ENOENT' || code === 'EISDIR' ? 404 : 500, headers, body: null };
+    return { status: notThere.has(code ?? '') ? 404 : 500, headers, body: null };
   }
 }
+
+const notThere = new Set(['ENOENT', 'EISDIR', 'ENOTDIR', 'ENAMETOOLONG']);
 
 function fileOf(root: string, pathname: string): string | null {
   // Encoded dots, slashes and NULs have no place in our own file names: no decoding, so no tricks.

@@ -3,8 +3,10 @@ import { type Checkpoint, planReply } from '../../electron/core/conversation.ts'
 import type { Message, Tokenizer } from '../../electron/core/tokenizer.ts';
 
 /** One id a char, ChatML in small: enough to see which text is encoded. */
+const charIds = (text: string) => Array.from(text, (char) => char.codePointAt(0) ?? 0);
 const tokenizer = (trim = false): Tokenizer => ({
-  encode: (text) => Array.from(text, (char) => char.codePointAt(0) ?? 0),
+  encode: charIds,
+  encodeAlone: charIds,
   render: (messages, open) =>
     messages.map(({ role, content }) => `<${role}>${trim ? content.trim() : content}</>`).join('') +
     (open ? '<assistant>' : ''),
