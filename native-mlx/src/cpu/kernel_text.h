@@ -7,6 +7,9 @@
 // Scales and biases of up to this many groups are widened at a time; they stay in L1.
 constexpr int kGroups = 512;
 
+// Words to fetch ahead in a matvec, 4 KiB: rows of a narrow matrix are too short for the processor to see a stream.
+constexpr int kAhead = 1024;
+
 inline void widen_all(const void* from, size_t begin, int n, Number number, float* out) {
   if (number == Number::f32) {
     const float* p = static_cast<const float*>(from) + begin;
@@ -118,7 +121,11 @@ void rows(const MatvecJob& job, int n, int m, const Groups& groups) {
   for (int at = 0; at < words; at += V::W, x += V::W * FIELDS) {
     V::I word[R];
     LLAMBA_UNROLL
-    for (int r = 0; r < R; r++) word[r] = V::words(w + static_cast<size_t>(r) * words + at, words - at);
+    for (int r = 0; r < R; r++) {
+      const uint32_t* from = w + static_cast<size_t>(r) * words + at;
+      __builtin_prefetch(from + kAhead);
+      word[r] = V::words(from, words - at);
+    }
     V::F part[R][B] = {};
     multiply_fields<BITS, 0, R, B>(word, x, stride, part);
     const int g = at / groups.words;
