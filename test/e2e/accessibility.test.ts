@@ -40,10 +40,9 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
     await page.getByText('System prompt').click();
     expect(await violations(page)).toEqual([]);
     await chat.send('Give me three ideas as a list.');
-    await chat.writing(5);
+    await chat.answered();
     expect(await violations(page)).toEqual([]);
-    await page.keyboard.press('Escape');
-    await chat.finished();
+    await chat.stop();
     expect(await violations(page)).toEqual([]);
     await page.context().close();
   });
@@ -102,7 +101,6 @@ test('nothing moves for those who asked for stillness', async () => {
     () => document.getAnimations().filter((a) => a.playState === 'running').length,
   );
   expect(moving).toBe(0);
-  await page.keyboard.press('Escape');
-  await chat.finished();
+  await chat.stop();
   await page.context().close();
 });

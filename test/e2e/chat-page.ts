@@ -37,17 +37,39 @@ export class ChatPage {
     await this.questions.last().getByText(text).waitFor();
   }
 
-  /** Resolves once the last reply has at least `characters` and is still being written. */
+  /**
+   * Resolves once the last reply has at least `characters` and is still being written. The model draws its words by lot
+   * and may be done sooner: then it is asked again.
+   */
   async writing(characters = 1) {
-    await this.page.waitForFunction(
+    for (let tries = 0; tries < 5; tries++) {
+      if ((await this.answered(characters)) === 'writing') return;
+      await this.reply.getByRole('button', { name: 'Try again' }).click();
+    }
+    throw new Error('The model ended five replies early.');
+  }
+
+  /** Resolves once the last reply has at least `characters` or is done, with which of the two. */
+  async answered(characters = 1): Promise<'writing' | 'done'> {
+    const state = await this.page.waitForFunction(
       (least) => {
+        const stopping = document.querySelector('button[aria-label="Stop"]') !== null;
         const reply = [...document.querySelectorAll('article[data-reply]')].at(-1);
-        const text = reply?.querySelector('[data-prose]')?.textContent ?? '';
-        return reply?.getAttribute('data-reply') === 'writing' && text.length >= least;
+        const length = reply?.querySelector('[data-prose]')?.textContent?.length ?? 0;
+        const state = reply?.getAttribute('data-reply');
+        if (stopping) return state === 'writing' && length >= least && state;
+        return state === 'done' && length > 0 && state;
       },
       characters,
       { timeout: 30_000 },
     );
+    return (await state.jsonValue()) as 'writing' | 'done';
+  }
+
+  /** Ends the last reply, if it has not ended by itself. */
+  async stop() {
+    await this.page.keyboard.press('Escape');
+    await this.finished();
   }
 
   /** Resolves once the last reply is finished, stopped or broken: the stop button is the send button again. */

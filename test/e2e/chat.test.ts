@@ -73,11 +73,10 @@ describe('a conversation', () => {
 
   test('goes on with a second message, which is brought into view', async () => {
     await chat.send('And what did the llama eat?');
-    await chat.writing(10);
+    await chat.answered();
     expect(await chat.questions.count()).toBe(2);
     expect(await chat.questions.last().isVisible()).toBe(true);
-    await watched.page.keyboard.press('Escape');
-    await chat.finished();
+    await chat.stop();
     expect(await chat.replies.count()).toBe(2);
   });
 
@@ -87,9 +86,8 @@ describe('a conversation', () => {
     await chat.replies.nth(1).waitFor();
     expect(await watched.page.locator('article').allTextContents()).toEqual(before);
     await chat.send('Thank you.');
-    await chat.writing(1);
-    await watched.page.keyboard.press('Escape');
-    await chat.finished();
+    await chat.answered();
+    await chat.stop();
     expect(await chat.replies.count()).toBe(3);
   });
 
@@ -108,9 +106,8 @@ describe('a conversation', () => {
     expect(await field.inputValue()).not.toBe('');
     await field.fill('You are a poet.');
     await chat.button('Write three friendly sentences to welcome a new neighbour.').click();
-    await chat.writing(20);
-    await watched.page.keyboard.press('Escape');
-    await chat.finished();
+    await chat.answered();
+    await chat.stop();
   });
 });
 

@@ -51,7 +51,7 @@ export const model: LoadedModel = {
   notes: [],
 };
 
-const info: AppInfo = {
+export const info: AppInfo = {
   version: '0.0.0',
   host: 'browser',
   platform: 'linux',

@@ -38,10 +38,9 @@ test('kill -9 while writing: told at once, back by itself, retried with one pres
   expect(host.enginePids()).not.toContain(engine);
 
   await told.getByRole('button', { name: 'Try again' }).click();
-  await chat.writing(20);
+  await chat.answered();
   expect(await chat.reply.getByRole('alert').count()).toBe(0);
-  await watched.page.keyboard.press('Escape');
-  await chat.finished();
+  await chat.stop();
   expect(await chat.questions.count()).toBe(1);
   expect(await chat.replies.count()).toBe(1);
   expect(watched.errors).toEqual([]);
