@@ -7,6 +7,7 @@
 #include <mutex>
 #include <thread>
 
+#include "cpu/cores.h"
 #include "cpu/quantized_matmul.h"
 #include "engine/error.h"
 #include "engine/generation.h"
@@ -34,7 +35,8 @@ void set_up(const EngineOptions& options) {
   // On the CPU compile() would call g++ at run time and gain nothing.
   if (!gpu) mx::set_compile_mode(mx::CompileMode::disabled);
   mx::set_cache_limit(size_t(options.cache_limit));
-  set_cpu_threads(options.threads);
+  // Resolved here, once: the pool would ask the system for the number of cores at every product.
+  set_cpu_threads(options.threads > 0 ? options.threads : cpu::physical_cores());
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "cpu/quantized_matmul.h"
+#include "engine/embed_rows.h"
+#include "engine/host_op.h"
 
 namespace mx = mlx::core;
 
@@ -14,6 +16,7 @@ mx::array Linear::operator()(const mx::array& x) const {
 }
 
 mx::array Linear::rows(const mx::array& ids, mx::Dtype dtype) const {
+  if (on_cpu()) return embed_rows(*this, ids);
   mx::array picked = mx::take(weight, ids, 0);
   if (scales)
     picked = mx::dequantize(picked, mx::take(*scales, ids, 0), mx::take(*offsets, ids, 0), group_size, bits);

@@ -13,6 +13,11 @@ namespace {
 constexpr float kEps = 1e-5f;  // in every block of every release (spec 2)
 constexpr int kBlocksPerPause = 4;
 
+mx::array evaluated(mx::array a) {
+  a.eval();
+  return a;
+}
+
 }  // namespace
 
 Llamba::Llamba(const Checkpoint& checkpoint, TensorReader& read)
@@ -30,7 +35,7 @@ Llamba::Llamba(const Checkpoint& checkpoint, TensorReader& read)
   for (int b = 0; b < s.blocks; ++b) {
     std::string mixer = "model.layers." + std::to_string(2 * b) + ".", mlp = "model.layers." + std::to_string(2 * b + 1) + ".";
     auto vector = [&](const std::string& leaf, int size, bool present) {
-      return present ? read.tensor(mixer + "layer." + leaf, {size}, compute_) : mx::zeros({size}, compute_);
+      return present ? read.tensor(mixer + "layer." + leaf, {size}, compute_) : evaluated(mx::zeros({size}, compute_));
     };
     mx::array mixer_norm = read.tensor(mixer + "norm.weight", {s.width}, compute_);
     Linear in_proj = read.linear(mixer + "layer.in_proj", rows, s.width);
@@ -58,7 +63,29 @@ Llamba::Llamba(const Checkpoint& checkpoint, TensorReader& read)
   info_.mlp_width = s.mlp_width;
   info_.notes = s.notes;
   info_.state_bytes_per_token = 0;
-  if (!read.dry()) info_.state_bytes = fresh().bytes();
+  if (read.dry()) return;
+  info_.state_bytes = fresh().bytes();
+  if (on_cpu()) plan_step();
+}
+
+void Llamba::plan_step() {
+  auto plan = std::make_shared<StepPlan>();
+  int inner = shape_.inner();
+  for (const Block& b : blocks_) {
+    std::vector<StepPlan::Product> gate_up;
+    for (const auto& part : b.gate_up.parts) gate_up.emplace_back(part, info_.width);
+    plan->blocks.push_back({b.mixer_norm.data<float>(), StepPlan::Product(b.in_proj, info_.width),
+                            b.mixer.conv_weight.data<float>(), b.mixer.conv_bias.data<float>(), b.mixer.z_bias.data<float>(),
+                            b.mixer.D.data<float>(), StepPlan::Product(b.out_proj, inner), b.mlp_norm.data<float>(),
+                            std::move(gate_up), StepPlan::Product(b.down, info_.mlp_width)});
+  }
+  plan->mixer = shape_;
+  plan->width = info_.width;
+  plan->mlp_width = info_.mlp_width;
+  plan->eps = kEps;
+  plan->last_eps = last_eps_;
+  plan->last_norm = last_norm_.data<float>();
+  plan_ = std::move(plan);
 }
 
 Rows Llamba::fresh() const {
@@ -102,7 +129,8 @@ mx::array Llamba::chunk(const mx::array& ids, int valid, Rows& rows, const Pause
 }
 
 mx::array Llamba::step(const mx::array& ids, Rows& rows) const {
-  mx::array hidden = run(mx::reshape(ids, {ids.shape(0), 1}), nullptr, rows, {});
+  mx::array column = mx::reshape(ids, {ids.shape(0), 1});
+  mx::array hidden = plan_ ? run_step(plan_, embedding_.rows(column, compute_), rows.arrays) : run(column, nullptr, rows, {});
   for (auto& count : rows.tokens) ++count;
   return hidden;
 }

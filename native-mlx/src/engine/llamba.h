@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "engine/linear.h"
+#include "engine/llamba_step.h"
 #include "engine/model.h"
 #include "engine/tensor_reader.h"
 #include "kernels/ssd.h"
@@ -38,6 +39,7 @@ class Llamba : public Model {
     Stack gate_up;
     Linear down;
   };
+  void plan_step();
   /** valid = null: a step. */
   mlx::core::array run(const mlx::core::array& ids, const mlx::core::array* valid, Rows&, const Pause&) const;
 
@@ -48,6 +50,7 @@ class Llamba : public Model {
   mlx::core::array last_norm_;
   float last_eps_;
   mlx::core::Dtype compute_;
+  std::shared_ptr<const StepPlan> plan_;  // on the CPU
 };
 
 }  // namespace llamba

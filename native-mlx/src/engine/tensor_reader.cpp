@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/error.h"
+#include "engine/host_op.h"
 #include "engine/preflight.h"
 
 namespace mx = mlx::core;
@@ -65,7 +66,7 @@ Linear TensorReader::linear(const std::string& stem, int out, int in) {
   Linear linear{mx::array(0.0f), {}, {}, {}, 0, 0};
   if (!quantized) {
     // On the CPU 16-bit matrices stay as stored: the kernel widens them while it reads.
-    bool keep = compute_ == mx::float32;
+    bool keep = on_cpu();
     mx::Dtype stored = has(weight) ? checkpoint_.find(weight)->entry.dtype : compute_;
     linear.weight = tensor(weight, {out, in}, keep && is_float(stored) ? stored : compute_);
   } else {
@@ -94,8 +95,11 @@ Linear TensorReader::linear(const std::string& stem, int out, int in) {
       return linear;
     }
     linear.weight = load(weight, {});
-    linear.scales = load(stem + ".scales", compute_);
-    linear.offsets = load(stem + ".biases", compute_);
+    // MLX's kernels on a GPU want one type throughout; ours on the CPU widen the stored 16 bits as they read.
+    std::optional<mx::Dtype> type;
+    if (!on_cpu()) type = compute_;
+    linear.scales = load(stem + ".scales", type);
+    linear.offsets = load(stem + ".biases", type);
     parameters_ += int64_t(linear.weight.size()) * 32 / linear.bits;
     ++quantized_[{linear.bits, linear.group_size}];
   }
