@@ -5,8 +5,9 @@
 import type { Message, Tokenizer } from './tokenizer.ts';
 
 export interface Checkpoint {
-  /** The engine's lifetime that `state` belongs to. */
-  readonly epoch: number;
+  /** Which loading of a model `state` belongs to (Ready.life), and the model's path: ids and text outlive a loading. */
+  readonly life: number;
+  readonly model: string;
   readonly state: number;
   /** Every id that was fed, to build the state again when the engine was lost. */
   readonly ids: readonly number[];
@@ -22,14 +23,22 @@ export interface Plan {
   readonly text: string;
 }
 
-/** How to get from `from` to the start of the reply to `messages`. */
-export function planReply(tokenizer: Tokenizer, messages: readonly Message[], from: Checkpoint | null): Plan {
+/** How to get to the start of the reply to `messages`, from the checkpoint that leaves least to read. */
+export function planReply(
+  tokenizer: Tokenizer,
+  messages: readonly Message[],
+  checkpoints: readonly Checkpoint[],
+): Plan {
   const text = tokenizer.render(messages, true);
-  if (from) {
-    const rest = restAfter(text, from.text);
-    if (rest !== null) return { from, ids: tokenizer.encode(rest), text };
+  let from: Checkpoint | null = null;
+  let rest = text;
+  for (const checkpoint of checkpoints) {
+    const left = restAfter(text, checkpoint.text);
+    if (left === null || (from && left.length >= rest.length)) continue;
+    from = checkpoint;
+    rest = left;
   }
-  return { from: null, ids: tokenizer.encode(text), text };
+  return { from, ids: tokenizer.encode(rest), text };
 }
 
 /** Templates may trim a reply: its white space at the end then is in the state but not in the text. */

@@ -23,8 +23,9 @@ export interface EngineKeeper {
   close(): void;
 }
 
-/** After this many deaths in a row without an answer between them, starting again is given up. */
+/** After this many deaths within this many ms, starting again is given up: a model may kill it each time. */
 const patience = 3;
+const patienceMs = 60_000;
 
 export function keepEngine(
   start: () => EngineProcess,
@@ -40,7 +41,7 @@ export function keepEngine(
   let engine: Engine | null = null;
   let memory: EngineMemory | null = null;
   let epoch = 0;
-  let deaths = 0;
+  let deaths: number[] = [];
   let closed = false;
 
   function open(): Engine {
@@ -51,7 +52,6 @@ export function keepEngine(
     process = mine;
     engine = opened;
     rpc.on('memory', (latest) => {
-      deaths = 0;
       memory = latest;
       on.memory(latest);
     });
@@ -59,10 +59,12 @@ export function keepEngine(
       if (process !== mine) return;
       process = null;
       engine = null;
+      memory = null;
       epoch += 1;
       if (closed) return;
-      deaths += 1;
-      const again = deaths < patience;
+      const now = performance.now();
+      deaths = [...deaths.filter((at) => now - at < patienceMs), now];
+      const again = deaths.length < patience;
       on.died(again ? gone() : goneForGood(), again);
       if (again) on.restarted(open());
     });
@@ -109,6 +111,6 @@ const gone = () =>
 const goneForGood = () =>
   new AppError(
     'engine-gone',
-    `The engine stopped ${patience} times in a row and is not started again by itself.`,
+    `The engine stopped ${patience} times within a minute and is not started again by itself.`,
     'Load the model again, or a smaller one; restart the app if it stays so.',
   );

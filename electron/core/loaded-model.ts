@@ -10,6 +10,9 @@ import { readTokenizer, type Tokenizer, type TokenizerFiles } from './tokenizer.
 /** Everything a reply needs. Valid as long as `epoch` is the engine's. */
 export interface Ready {
   readonly epoch: number;
+  /** Counts loadings: what the engine holds for one means nothing in the next. */
+  readonly life: number;
+  readonly entry: ModelEntry;
   readonly rpc: Client<EngineContract>;
   /** The engine's number for it. */
   readonly model: number;
@@ -28,6 +31,7 @@ export interface ModelInUse {
 
 export function modelInUse(keeper: EngineKeeper, onStatus: (status: EngineStatus) => void): ModelInUse {
   let current: { entry: ModelEntry; ready: Promise<Ready> } | null = null;
+  let lives = 0;
 
   async function open(entry: ModelEntry, engine: Engine): Promise<Ready> {
     onStatus({ phase: 'loading', model: entry.name, done: 0, total: entry.weightBytes });
@@ -41,11 +45,11 @@ export function modelInUse(keeper: EngineKeeper, onStatus: (status: EngineStatus
     const [tokenizer, { model, info }] = await Promise.all([buildSoon(files), loading]);
     const loaded = describe(entry, info, defaults);
     onStatus({ phase: 'ready', model: loaded });
-    return { epoch, rpc, model, tokenizer, defaults, loaded };
+    return { epoch, life: ++lives, entry, rpc, model, tokenizer, defaults, loaded };
   }
 
-  function start(entry: ModelEntry, engine: Engine): Promise<Ready> {
-    const ready = open(entry, engine);
+  function start(entry: ModelEntry, engine: Engine, emptied?: Promise<void>): Promise<Ready> {
+    const ready = emptied ? emptied.then(() => open(entry, engine)) : open(entry, engine);
     current = { entry, ready };
     ready.catch((error) => {
       // A death is told by the keeper, which starts again; the status then is not `failed`.
@@ -58,17 +62,16 @@ export function modelInUse(keeper: EngineKeeper, onStatus: (status: EngineStatus
 
   return {
     async load(entry) {
-      const before = current;
       const engine = keeper.get();
-      const ready = start(entry, engine);
-      const { loaded } = await ready;
-      await before?.ready.then(
-        async ({ epoch, model }) => {
-          if (epoch === engine.epoch) await engine.rpc.call('unload', { model });
+      const before = current?.ready;
+      // The old one goes first: two large models at once may not fit.
+      const emptied = before?.then(
+        async ({ epoch, rpc, model }) => {
+          if (epoch === engine.epoch) await rpc.call('unload', { model });
         },
         () => undefined, // what failed to load needs no unloading
       );
-      return loaded;
+      return (await start(entry, engine, emptied)).loaded;
     },
     async ready() {
       if (!current) throw new AppError('model-not-found', 'No model is loaded.', 'Load a model first.');

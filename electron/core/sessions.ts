@@ -3,22 +3,27 @@
  * retry feeds nothing. Text is always kept, so states lost with the engine cost time, never words.
  */
 import { randomUUID } from 'node:crypto';
-import type { ReplyItem, SamplingOptions, Session, Turn, TurnStats } from '../shared/contract.ts';
+import type { ReplyItem, SamplingOptions, Session, Turn } from '../shared/contract.ts';
 import { AppError, toErrorValue } from '../shared/errors.ts';
-import { type Checkpoint, type Plan, planReply } from './conversation.ts';
-import { type GeneratedText, generateText, rate } from './generate-text.ts';
-import type { ModelInUse, Ready } from './loaded-model.ts';
+import {
+  type Checkpoints,
+  checkpointOf,
+  checkpointsOf,
+  feedPlan,
+  freeState,
+  replace,
+} from './checkpoints.ts';
+import { planReply } from './conversation.ts';
+import { generateText } from './generate-text.ts';
+import type { ModelInUse } from './loaded-model.ts';
 import type { Rates } from './metrics.ts';
-import type { Message } from './tokenizer.ts';
+import { messagesOf, newTurn, nothingWritten, statsOf } from './turns.ts';
 
-interface Conversation {
+interface Conversation extends Checkpoints {
   readonly id: string;
   readonly system: string | null;
   readonly turns: Turn[];
-  /** Where the last reply begins, and where it ended. */
-  before: Checkpoint | null;
-  after: Checkpoint | null;
-  writing: AbortController | null;
+  writing: { readonly stop: AbortController; readonly ended: Promise<unknown> } | null;
 }
 
 interface Reply {
@@ -36,56 +41,65 @@ export function createSessions(models: ModelInUse, rates: Rates) {
     throw new AppError('state-not-found', 'There is no such conversation.', 'Begin a new one.');
   }
 
-  /** `dropped`: a checkpoint that nothing needs any more. */
-  async function write(
-    conversation: Conversation,
-    plan: (ready: Ready) => Plan,
-    reply: Reply,
-    dropped: Checkpoint | null = null,
-  ): Promise<Session> {
-    const turn = conversation.turns.at(-1) as Turn;
-    const writing = new AbortController();
-    const signal = AbortSignal.any([reply.signal, writing.signal]);
-    conversation.writing = writing;
+  /** Writes the last turn as the reply to the turns before it. */
+  async function write(conversation: Conversation, reply: Reply): Promise<Session> {
+    const stop = new AbortController();
+    const signal = AbortSignal.any([reply.signal, stop.signal]);
+    const ended = writeTurn(conversation, { ...reply, signal }).finally(() => {
+      conversation.writing = null;
+      rates.idle();
+    });
+    conversation.writing = { stop, ended: ended.catch(() => undefined) }; // `await ended` throws it
+    await ended;
+    return shown(conversation);
+  }
+
+  async function writeTurn(conversation: Conversation, { emit, signal, sampling }: Reply): Promise<void> {
+    const { system, turns } = conversation;
+    const at = turns.length - 1;
+    const turn = turns[at] as Turn;
+    const asked = messagesOf(system, turns.slice(0, at));
     let text = '';
     const finish = (change: Partial<Turn>) => {
-      const at = conversation.turns.findIndex(({ id }) => id === turn.id);
-      conversation.turns[at] = { ...turn, text, ...change };
+      turns[at] = { ...turn, text, ...change };
     };
     try {
       const ready = await models.ready();
-      const sampling = { ...ready.defaults.sampling, ...reply.sampling };
       const started = performance.now();
-      if (dropped?.epoch === ready.epoch) await freeQuietly(ready, dropped.state);
-      const planned = plan(ready);
-      const { checkpoint, fed, ms } = await advance(ready, planned, reply.emit, signal, rates);
-      await replace(ready, conversation, 'before', checkpoint);
-      const { state } = await ready.rpc.call('state.fork', { state: checkpoint.state });
-      const generated = await generateText(ready, {
-        state,
-        ids: [],
-        sampling,
-        signal,
-        onText: (piece, tokens) => {
-          text += piece;
-          if (tokens > 0) rates.token(tokens, performance.now() - started);
-          if (piece) reply.emit({ type: 'text', turnId: turn.id, text: piece, tokens });
-        },
+      const plan = planReply(ready.tokenizer, asked, checkpointsOf(ready, conversation));
+      const onProgress = (done: number, total: number) => emit({ type: 'prefill', done, total });
+      const fed = await feedPlan(ready, plan, onProgress, signal);
+      if (fed.tokens > 0) rates.prefill(fed.tokens, fed.ms);
+      const before = fed.checkpoint;
+      await replace(ready, conversation, 'before', before);
+      const { state } = await ready.rpc.call('state.fork', { state: before.state });
+      const onText = (piece: string, tokens: number) => {
+        text += piece;
+        if (tokens > 0) rates.token(tokens, performance.now() - started);
+        if (piece) emit({ type: 'text', turnId: turn.id, text: piece, tokens });
+      };
+      const options = { ...ready.defaults.sampling, ...sampling };
+      const request = { state, ids: [], sampling: options, signal, onText };
+      const generated = await generateText(ready, request).catch(async (error) => {
+        await freeState(ready, state);
+        throw error;
       });
-      await keepEnd(ready, conversation, checkpoint, state, generated);
-      finish({ stats: statsOf(ready, generated, fed, ms, checkpoint.ids.length) });
+      if (generated.result.reason === 'stop-string') {
+        // Its text was cut off, so the state read more than was said: the next turn goes on from before the reply.
+        await freeState(ready, state);
+        await replace(ready, conversation, 'after', null);
+      } else {
+        const ids = [...before.ids, ...generated.ids];
+        const after = checkpointOf(ready, state, ids, before.text + generated.text);
+        await replace(ready, conversation, 'after', after);
+      }
+      finish({ stats: statsOf(ready, fed, generated) });
     } catch (thrown) {
       const error = toErrorValue(thrown);
-      if (error.code !== 'cancelled' || !signal.aborted) {
-        finish({ error });
-        throw thrown;
-      }
-      finish({ stats: nothingWritten });
-    } finally {
-      conversation.writing = null;
-      rates.idle();
+      if (error.code === 'cancelled' && signal.aborted) return finish({ stats: nothingWritten });
+      finish({ error });
+      throw thrown;
     }
-    return shown(conversation);
   }
 
   return {
@@ -95,10 +109,11 @@ export function createSessions(models: ModelInUse, rates: Rates) {
       return shown(conversation);
     },
     get: (id: string) => shown(find(id)),
-    async close(id: string) {
+    async close(id: string): Promise<void> {
       const conversation = find(id);
-      conversation.writing?.abort();
       conversations.delete(id);
+      conversation.writing?.stop.abort();
+      await conversation.writing?.ended;
       if (!conversation.before && !conversation.after) return;
       const ready = await models.ready();
       await replace(ready, conversation, 'before', null);
@@ -107,16 +122,10 @@ export function createSessions(models: ModelInUse, rates: Rates) {
     send(id: string, text: string, reply: Reply): Promise<Session> {
       const conversation = find(id);
       refuseTwo(conversation);
-      const user: Turn = { ...newTurn('user'), text };
-      const assistant = newTurn('assistant');
-      const asked = [...messagesOf(conversation), { role: 'user', content: text } as const];
-      conversation.turns.push(user, assistant);
-      reply.emit({ type: 'turn', turn: user });
-      reply.emit({ type: 'turn', turn: assistant });
-      const dropped = conversation.before;
-      conversation.before = null;
-      const plan = ({ tokenizer }: Ready) => planReply(tokenizer, asked, conversation.after);
-      return write(conversation, plan, reply, dropped);
+      const turns = [newTurn('user', text), newTurn('assistant')];
+      conversation.turns.push(...turns);
+      for (const turn of turns) reply.emit({ type: 'turn', turn });
+      return write(conversation, reply);
     },
     retry(id: string, reply: Reply): Promise<Session> {
       const conversation = find(id);
@@ -124,82 +133,12 @@ export function createSessions(models: ModelInUse, rates: Rates) {
       if (conversation.turns.at(-1)?.role !== 'assistant') {
         throw new AppError('bad-request', 'There is no reply to write again.', 'Send a message first.');
       }
-      const { before } = conversation;
-      const assistant = newTurn('assistant');
-      conversation.turns[conversation.turns.length - 1] = assistant;
-      const asked = messagesOf(conversation).slice(0, -1);
-      reply.emit({ type: 'turn', turn: assistant });
-      const again = (ready: Ready): Plan =>
-        before
-          ? { from: before, ids: [], text: before.text }
-          : planReply(ready.tokenizer, asked, conversation.after);
-      return write(conversation, again, reply);
+      const turn = newTurn('assistant');
+      conversation.turns[conversation.turns.length - 1] = turn;
+      reply.emit({ type: 'turn', turn });
+      return write(conversation, reply);
     },
   };
-}
-
-/** Feeds what the plan says; gives the checkpoint at the reply's start. */
-async function advance(
-  ready: Ready,
-  { from, ids, text }: Plan,
-  emit: (item: ReplyItem) => void,
-  signal: AbortSignal,
-  rates: Rates,
-): Promise<{ checkpoint: Checkpoint; fed: number; ms: number }> {
-  const alive = from?.epoch === ready.epoch ? from : null;
-  if (alive && ids.length === 0) {
-    return { checkpoint: alive, fed: 0, ms: 0 };
-  }
-  // A state that went down with its engine is built again from the ids it had read.
-  const all = [...(from?.ids ?? []), ...ids];
-  const missing = alive ? ids : all;
-  const { state } = alive
-    ? await ready.rpc.call('state.fork', { state: alive.state })
-    : await ready.rpc.call('state.create', { model: ready.model });
-  emit({ type: 'prefill', done: 0, total: missing.length });
-  try {
-    const { ms } = await ready.rpc.stream(
-      'feed',
-      { state, ids: missing },
-      ({ done, total }) => emit({ type: 'prefill', done, total }),
-      signal,
-    );
-    rates.prefill(missing.length, ms);
-    return { checkpoint: { epoch: ready.epoch, state, ids: all, text }, fed: missing.length, ms };
-  } catch (error) {
-    await freeQuietly(ready, state);
-    throw error;
-  }
-}
-
-/** Keeps the state after the reply, unless the reply's text is not what the state read (a stop string was cut off). */
-async function keepEnd(
-  ready: Ready,
-  conversation: Conversation,
-  before: Checkpoint,
-  state: number,
-  { ids, text, result }: GeneratedText,
-) {
-  if (result.reason === 'stop-string') {
-    await freeQuietly(ready, state);
-    return replace(ready, conversation, 'after', null);
-  }
-  const read = { epoch: ready.epoch, state, ids: [...before.ids, ...ids], text: before.text + text };
-  await replace(ready, conversation, 'after', read);
-}
-
-/** Puts another checkpoint in the place of one, whose state is freed. */
-async function replace(ready: Ready, held: Conversation, place: 'before' | 'after', by: Checkpoint | null) {
-  const old = held[place];
-  held[place] = by;
-  if (old && old.epoch === ready.epoch && old.state !== by?.state) await freeQuietly(ready, old.state);
-}
-
-/** A state that went down with the engine needs no freeing. */
-async function freeQuietly(ready: Ready, state: number) {
-  await ready.rpc.call('state.free', { state }).catch((error) => {
-    if (!['engine-gone', 'state-not-found'].includes(toErrorValue(error).code)) throw error;
-  });
 }
 
 function refuseTwo({ writing }: Conversation) {
@@ -207,53 +146,9 @@ function refuseTwo({ writing }: Conversation) {
     throw new AppError('busy', 'A reply is still being written.', 'Stop it first, or wait for its end.');
 }
 
-function messagesOf({ system, turns }: Conversation): Message[] {
-  const said = turns.map(({ role, text }) => ({ role, content: text }));
-  return system === null ? said : [{ role: 'system', content: system }, ...said];
-}
-
-const newTurn = (role: Turn['role']): Turn => ({
-  id: randomUUID(),
-  role,
-  text: '',
-  stats: null,
-  error: null,
-});
-
 const shown = ({ id, system, turns, writing }: Conversation): Session => ({
   id,
   system,
   turns: [...turns],
   writing: writing !== null,
 });
-
-const nothingWritten: TurnStats = {
-  stopReason: 'cancelled',
-  promptTokens: 0,
-  generatedTokens: 0,
-  ttftMs: 0,
-  prefillTokensPerSecond: null,
-  decodeTokensPerSecond: null,
-  stateBytes: 0,
-  stateTokens: 0,
-};
-
-function statsOf(
-  ready: Ready,
-  generated: GeneratedText,
-  fed: number,
-  feedMs: number,
-  read: number,
-): TurnStats {
-  const { result, stopReason } = generated;
-  return {
-    stopReason,
-    promptTokens: fed,
-    generatedTokens: result.generatedTokens,
-    ttftMs: feedMs + result.ttftMs,
-    prefillTokensPerSecond: rate(fed, feedMs),
-    decodeTokensPerSecond: rate(result.generatedTokens - 1, result.decodeMs),
-    stateBytes: ready.loaded.stateBytes + ready.loaded.stateBytesPerToken * result.stateTokens,
-    stateTokens: read + result.generatedTokens,
-  };
-}
