@@ -50,6 +50,7 @@ export function Composer({ field }: { field: RefObject<HTMLTextAreaElement | nul
           ref={field}
           className={styles.field}
           rows={1}
+          dir="auto"
           value={draft}
           placeholder="Write a message"
           aria-label="Message"

@@ -57,7 +57,7 @@ export function Markdown({ text, writing }: { text: string; writing: boolean }) 
   const shown = useDeferredValue(text);
   const pieces = useMemo(() => blocks(shown, writing), [shown, writing]);
   return (
-    <div data-prose className={`${styles.prose} ${writing ? styles.writing : ''}`}>
+    <div data-prose dir="auto" className={`${styles.prose} ${writing ? styles.writing : ''}`}>
       {pieces.map((piece, at) => (
         // A block keeps its place: text is only ever added at the end.
         // biome-ignore lint/suspicious/noArrayIndexKey: the index is the block's identity

@@ -1,4 +1,4 @@
-import { memo } from 'react';
+import { memo, useState } from 'react';
 import type { Turn } from '../../electron/shared/contract.ts';
 import { useCommands } from '../app/commands.ts';
 import { blocked, useStore } from '../store.ts';
@@ -11,12 +11,24 @@ import { Markdown } from './Markdown.tsx';
 import { LiveStats, ReplyStats } from './ReplyStats.tsx';
 import styles from './Turns.module.css';
 
+/** In characters; a pasted document would push the conversation off the screen. */
+const longMessage = 2000;
+
 /** What the user wrote, as it was written. */
 export const UserTurn = memo(function UserTurn({ turn }: { turn: Turn }) {
+  const [whole, setWhole] = useState(false);
+  const long = turn.text.length > longMessage;
   return (
     <article className={`${styles.turn} ${styles.user}`}>
       <h3 className="visually-hidden">You</h3>
-      <p>{turn.text}</p>
+      <div className={styles.said}>
+        <p dir="auto">{long && !whole ? `${turn.text.slice(0, longMessage / 2)}…` : turn.text}</p>
+        {long && (
+          <Button aria-expanded={whole} onClick={() => setWhole(!whole)}>
+            {whole ? 'Show less' : `Show all ${count(turn.text.length)} characters`}
+          </Button>
+        )}
+      </div>
     </article>
   );
 });

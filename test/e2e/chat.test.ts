@@ -24,7 +24,8 @@ afterAll(async () => {
 });
 
 const long = 'Write a long story about a llama who crosses the Andes. Take your time.';
-const figures = /^[\d.,]+ tokens\/s · first after [\d.,]+ m?s · [\d,]+ tokens? · state [\d.]+ MiB/;
+const figures =
+  /^[\d,]+ tokens? read · [\d,]+ written · [\d.,]+ tokens\/s · first after [\d.,]+ m?s · state [\d.]+ MiB/;
 
 describe('a conversation', () => {
   test('begins with the model named and the cursor in the message', async () => {
@@ -69,6 +70,7 @@ describe('a conversation', () => {
     expect(await chat.replies.count()).toBe(1);
     await chat.button('Stop').click();
     await chat.finished();
+    await chat.reply.getByText('nothing read again').waitFor();
   });
 
   test('goes on with a second message, which is brought into view', async () => {

@@ -44,6 +44,17 @@ test('is Markdown, and nothing in it becomes a request or markup of its own', as
   expect(stage.watched.errors).toEqual([]);
 });
 
+test('to a long message folds the message, which can be unfolded', async () => {
+  await stage.show(replying(async () => undefined));
+  await stage.chat.message.fill(`Read this. ${'word '.repeat(1000)} The end.`);
+  await stage.chat.message.press('Enter');
+  const unfold = stage.chat.button('Show all 5,020 characters');
+  await unfold.waitFor();
+  expect(await stage.chat.questions.getByText('The end.').count()).toBe(0);
+  await unfold.click();
+  await stage.chat.questions.getByText('The end.').waitFor();
+});
+
 test('that core refuses gives the message back, with the reason', async () => {
   await stage.show({
     'sessions.create': async () => session(),

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { blocks } from '../../../renderer/chat/blocks.ts';
+import { figuresOf } from '../../../renderer/chat/figures.ts';
 import { finishedUpTo, spoken } from '../../../renderer/chat/sentences.ts';
 import { bytes, duration, parameters, rate, tokens } from '../../../renderer/ui/units.ts';
 
@@ -65,4 +66,31 @@ test('figures carry their unit', () => {
   expect(rate(1240)).toBe('1,240 tokens/s');
   expect(tokens(1)).toBe('1 token');
   expect(parameters(158e6)).toBe('158 M parameters');
+});
+
+test('a reply that never began says only why it ended; a retry says that nothing was read again', () => {
+  const stats = {
+    promptTokens: 0,
+    generatedTokens: 0,
+    ttftMs: 0,
+    prefillTokensPerSecond: null,
+    decodeTokensPerSecond: null,
+    stateBytes: 0,
+    stateTokens: 0,
+  };
+  expect(figuresOf({ ...stats, stopReason: 'cancelled' })).toEqual(['stopped by you']);
+  const again = {
+    ...stats,
+    generatedTokens: 9,
+    ttftMs: 21,
+    decodeTokensPerSecond: 50,
+    stateBytes: 5 * 2 ** 20,
+  };
+  expect(figuresOf({ ...again, stopReason: 'stop' })).toEqual([
+    'nothing read again',
+    '9 written',
+    '50.0 tokens/s',
+    'first after 21 ms',
+    'state 5.0 MiB',
+  ]);
 });
