@@ -27,9 +27,9 @@ export async function feedPlan(
   onProgress: (done: number, total: number) => void,
   signal: AbortSignal,
 ): Promise<Fed> {
-  const alive = from?.life === ready.life ? from : null;
+  const alive = from && (await isThere(ready, from)) ? from : null;
   if (alive && ids.length === 0) return { checkpoint: alive, tokens: 0, ms: 0 };
-  // A state that went down with its engine is built again from the ids it had read.
+  // A state that was lost is built again from the ids it had read.
   const all = [...(from?.ids ?? []), ...ids];
   const missing = alive ? ids : all;
   const { state } = alive
@@ -50,6 +50,20 @@ export async function feedPlan(
     throw error;
   }
 }
+
+/** Its state may have gone down with the engine, or its file may be broken when it was parked. */
+async function isThere({ life, rpc }: Ready, checkpoint: Checkpoint): Promise<boolean> {
+  if (checkpoint.life !== life) return false;
+  try {
+    await rpc.call('state.info', { state: checkpoint.state });
+    return true;
+  } catch (error) {
+    if (lost.includes(toErrorValue(error).code)) return false;
+    throw error;
+  }
+}
+
+const lost = ['state-not-found', 'state-corrupt', 'file-unreadable'];
 
 export const checkpointOf = (
   { life, entry }: Ready,

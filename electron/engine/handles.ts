@@ -9,10 +9,14 @@ import { AppError } from '../shared/errors.ts';
 
 interface Held {
   readonly model: number;
+  /** null while it lies at `parkedAt`. */
   state: State | null;
-  /** Where it lies while `state` is null. */
   parkedAt: string | null;
+  /** On its way to disk or back. */
+  moving: Promise<void> | null;
   users: number;
+  /** Freed by its owner; ends with its last user. */
+  gone: boolean;
   bytes: number;
 }
 
@@ -34,42 +38,51 @@ export function createHandles(parkingFolder: string) {
     return found;
   }
 
-  /** Runs `work` on the state, back from disk if it was parked; it is not parked meanwhile. */
+  /** Runs `work` on the state, back from disk if it was parked; it is neither parked nor freed meanwhile. */
   async function use<T>(id: number, work: (state: State) => Promise<T>): Promise<T> {
     const entry = held(id);
     entry.users += 1;
     try {
-      if (entry.parkedAt) {
-        const path = entry.parkedAt;
-        entry.state = (await model(entry.model).loadState(path)).state;
-        entry.parkedAt = null;
-        rmSync(path);
-      }
-      const { state } = entry;
-      if (!state) throw new AppError('busy', 'The state is being moved to disk.', 'Try again.');
+      while (entry.moving) await entry.moving.catch(() => undefined); // who moves it hears of the failure
+      if (!entry.state) await move(entry, () => unpark(entry));
+      const state = entry.state as State;
       const result = await work(state);
       entry.bytes = (await state.info()).bytes;
       return result;
     } finally {
       entry.users -= 1;
+      if (entry.gone && entry.users === 0) await dispose(entry);
     }
   }
 
-  async function park(id: number, entry: Held): Promise<boolean> {
-    const { state } = entry;
-    if (!state || entry.users > 0) return false;
-    entry.users += 1;
-    try {
-      mkdirSync(parkingFolder, { recursive: true });
-      const path = join(parkingFolder, `${process.pid}-${id}.safetensors`);
-      await state.save(path, '');
-      entry.parkedAt = path;
-      entry.state = null;
-      await state.free();
-      return true;
-    } finally {
-      entry.users -= 1;
-    }
+  function move(entry: Held, work: () => Promise<void>): Promise<void> {
+    const moving = work().finally(() => {
+      entry.moving = null;
+    });
+    entry.moving = moving;
+    return moving;
+  }
+
+  async function park(id: number, entry: Held, state: State): Promise<void> {
+    mkdirSync(parkingFolder, { recursive: true, mode: 0o700 });
+    const path = join(parkingFolder, `${id}.safetensors`);
+    await state.save(path, '');
+    entry.parkedAt = path;
+    entry.state = null;
+    await state.free();
+  }
+
+  async function unpark(entry: Held): Promise<void> {
+    const path = entry.parkedAt as string;
+    entry.state = (await model(entry.model).loadState(path)).state;
+    entry.parkedAt = null;
+    rmSync(path);
+  }
+
+  async function dispose(entry: Held): Promise<void> {
+    while (entry.moving) await entry.moving.catch(() => undefined);
+    if (entry.parkedAt) rmSync(entry.parkedAt, { force: true });
+    await entry.state?.free();
   }
 
   return {
@@ -79,27 +92,45 @@ export function createHandles(parkingFolder: string) {
       models.set(++count, added);
       return count;
     },
+    /** Its states go with it. */
     async removeModel(id: number): Promise<void> {
       const removed = model(id);
       models.delete(id);
-      for (const [key, entry] of states) if (entry.model === id) drop(key, entry);
+      const its = [...states].filter(([, entry]) => entry.model === id);
+      for (const [key] of its) states.delete(key);
+      await Promise.all(its.map(([, entry]) => dispose(entry)));
       await removed.unload();
     },
     async addState(of: number, added: State): Promise<number> {
       const { bytes } = await added.info();
-      states.set(++count, { model: of, state: added, parkedAt: null, users: 0, bytes });
+      const entry: Held = {
+        model: of,
+        state: added,
+        parkedAt: null,
+        moving: null,
+        users: 0,
+        gone: false,
+        bytes,
+      };
+      states.set(++count, entry);
       return count;
     },
     modelOf: (id: number) => held(id).model,
     async removeState(id: number): Promise<void> {
       const entry = held(id);
-      drop(id, entry);
-      await entry.state?.free();
+      states.delete(id);
+      if (entry.users > 0) entry.gone = true;
+      else await dispose(entry);
     },
     /** How many went to disk. */
     async parkIdle(): Promise<number> {
       let parked = 0;
-      for (const [id, entry] of states) if (await park(id, entry)) parked += 1;
+      for (const [id, entry] of states) {
+        const { state } = entry;
+        if (!state || entry.users > 0 || entry.moving) continue;
+        await move(entry, () => park(id, entry, state));
+        parked += 1;
+      }
       return parked;
     },
     usage() {
@@ -110,11 +141,6 @@ export function createHandles(parkingFolder: string) {
       return { weightBytes, stateBytes, stateCount: states.size };
     },
   };
-
-  function drop(id: number, entry: Held) {
-    states.delete(id);
-    if (entry.parkedAt) rmSync(entry.parkedAt, { force: true });
-  }
 }
 
 export type Handles = ReturnType<typeof createHandles>;

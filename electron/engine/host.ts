@@ -2,6 +2,7 @@
  * The engine process: nothing but the addon behind a port. Started by spawn.ts as `host ADDON PARKING_FOLDER`, as an
  * Electron utility process or a forked Node; it ends when its parent goes.
  */
+import { rmSync } from 'node:fs';
 import { loadAddon } from '../../native-mlx/addon.ts';
 import type { EngineContract } from '../shared/engine-contract.ts';
 import { type Port, serve } from '../shared/rpc.ts';
@@ -31,7 +32,8 @@ function parentPort(): Port {
   };
 }
 
-const [addonPath, parkingFolder = '.'] = process.argv.slice(2);
+const [addonPath, parkingFolder] = process.argv.slice(2);
+if (!parkingFolder) throw new Error('usage: host ADDON PARKING_FOLDER');
 const addon = loadAddon(addonPath);
 const threads = Number(process.env.LLAMBA_THREADS ?? 0);
 const engine = addon.createEngine(threads > 0 ? { threads } : {});
@@ -50,3 +52,4 @@ addon.onPressure((level) => {
 // Ctrl-C in a terminal reaches the whole process group; the parent decides when the engine ends.
 process.on('SIGINT', () => undefined);
 port.onClose(() => process.exit(0));
+process.on('exit', () => rmSync(parkingFolder, { recursive: true, force: true }));

@@ -1,5 +1,7 @@
 /** Starts the engine process: a utility process where Electron hands its `fork` in, else a forked Node. */
 import { type ChildProcess, fork } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,7 +27,7 @@ export interface SpawnOptions {
   readonly addon?: string | undefined;
   /** The engine's entry; default: host.ts beside this file. */
   readonly entry?: string;
-  /** Where states wait under memory pressure. */
+  /** Under it states wait for their turn when memory is short; default: the system's folder for temporary files. */
   readonly parkingFolder?: string;
   /** Electron's utilityProcess.fork. */
   readonly utilityFork?: (entry: string, args: string[]) => Utility;
@@ -37,10 +39,16 @@ export function spawnEngine(options: SpawnOptions = {}): EngineProcess {
     process.env.LLAMBA_ADDON ??
     fileURLToPath(new URL('../../native-mlx/build/llamba.node', import.meta.url));
   const entry = options.entry ?? fileURLToPath(new URL('./host.ts', import.meta.url));
-  const args = [addon, options.parkingFolder ?? join(tmpdir(), 'llamba-parked')];
-  if (options.utilityFork) return utilityEngine(options.utilityFork(entry, args));
+  // A name that nobody can guess: the folder is made, for this user alone, when it is first needed.
+  const parking = join(options.parkingFolder ?? tmpdir(), `llamba-parked-${randomUUID()}`);
+  const args = [addon, parking];
   const env = process.versions.electron ? { ...process.env, ELECTRON_RUN_AS_NODE: '1' } : process.env;
-  return forkedEngine(fork(entry, args, { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }));
+  const engine = options.utilityFork
+    ? utilityEngine(options.utilityFork(entry, args))
+    : forkedEngine(fork(entry, args, { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }));
+  // It clears up itself, unless it was killed.
+  engine.port.onClose(() => rmSync(parking, { recursive: true, force: true }));
+  return engine;
 }
 
 function utilityEngine(child: Utility): EngineProcess {
@@ -70,7 +78,7 @@ function forkedEngine(child: ChildProcess): EngineProcess {
     pid: child.pid,
     port: {
       post: (frame) => {
-        if (child.connected) child.send(frame as object, () => undefined);
+        if (child.connected) child.send(frame as object, () => undefined); // a frame that fails: `exit` tells
       },
       onFrame: (listener) => void child.on('message', listener),
       onClose: (listener) => void ended.then(listener),

@@ -1,6 +1,6 @@
 /** The core as the command line and the server run it: engine in a forked Node, models of this checkout and user. */
 import { readFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Core, createCore } from '../core/core.ts';
@@ -35,7 +35,7 @@ export function localCore(host: 'browser' | 'cli', options: { loadAtStart?: bool
     host,
     version,
     models: modelFolders(),
-    startEngine: () => spawnEngine({ parkingFolder: join(tmpdir(), `llamba-parked-${process.pid}`) }),
+    startEngine: () => spawnEngine(),
     loadAtStart: options.loadAtStart ?? false,
   });
 }

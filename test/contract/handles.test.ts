@@ -1,0 +1,110 @@
+/** The engine process's handles with real states: parked, used while they move, freed while they are used. */
+import { existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createHandles, type Handles } from '../../electron/engine/handles.ts';
+import { type Engine, loadAddon, type Model } from '../../native-mlx/addon.ts';
+
+const file = fileURLToPath(
+  new URL('../fixtures/llamba/bf16-tied/model/tiny-bf16-tied.safetensors', import.meta.url),
+);
+let engine: Engine;
+let model: Model;
+let handles: Handles;
+let folder: string;
+let of: number;
+
+beforeAll(() => {
+  engine = loadAddon().createEngine({ device: 'cpu' });
+});
+beforeEach(async () => {
+  folder = join(mkdtempSync(join(tmpdir(), 'handles-')), 'parked');
+  handles = createHandles(folder);
+  model = await engine.load(file).done;
+  of = handles.addModel(model);
+});
+afterAll(() => engine.close());
+
+const stateOf = async (ids: number[]) => {
+  const state = await handles.addState(of, await model.createState());
+  await handles.use(state, (each) => each.feed(ids).done);
+  return state;
+};
+/** What the model expects next: equal for equal states. */
+const reading = (state: number) =>
+  handles.use(state, async (each) => {
+    const fork = await each.fork();
+    const { topIds, topLogprobs } = await fork.score([1], { top: 8 }).done;
+    await fork.free();
+    return [...topIds, ...topLogprobs];
+  });
+const parkedFiles = () => (existsSync(folder) ? readdirSync(folder) : []);
+
+describe('handles', () => {
+  it('park what is idle and bring it back when it is used, the same', async () => {
+    const state = await stateOf([3, 1, 4, 1, 5]);
+    const before = await reading(state);
+    expect(handles.usage().stateBytes).toBeGreaterThan(0);
+    expect(await handles.parkIdle()).toBe(1);
+    expect(handles.usage()).toMatchObject({ stateBytes: 0, stateCount: 1 });
+    expect(parkedFiles()).toHaveLength(1);
+    expect(await reading(state)).toEqual(before);
+    expect(parkedFiles()).toEqual([]);
+  });
+  it('serve many users of a parked state, and users that come while it is parked', async () => {
+    const state = await stateOf([2, 7, 1, 8]);
+    const before = await reading(state);
+    await handles.parkIdle();
+    expect(await Promise.all([reading(state), reading(state), reading(state)])).toEqual([
+      before,
+      before,
+      before,
+    ]);
+    const parking = handles.parkIdle();
+    expect(await reading(state)).toEqual(before);
+    expect(await parking).toBe(1);
+  });
+  it('leave a state in use where it is', async () => {
+    const state = await stateOf([1]);
+    await handles.use(state, async () => expect(await handles.parkIdle()).toBe(0));
+  });
+  it('free a state in use after its last user', async () => {
+    const state = await stateOf([1, 2]);
+    const tokens = await handles.use(state, async (each) => {
+      await handles.removeState(state);
+      return (await each.info()).tokens;
+    });
+    expect(tokens).toBe(2);
+    await expect(reading(state)).rejects.toMatchObject({ code: 'state-not-found' });
+    expect(handles.usage().stateCount).toBe(0);
+  });
+  it('free a parked state, and one that is being parked, with its file', async () => {
+    const [a, b] = [await stateOf([1]), await stateOf([2])];
+    await handles.parkIdle();
+    await handles.removeState(a);
+    expect(parkedFiles()).toHaveLength(1);
+    await reading(b);
+    const parking = handles.parkIdle();
+    await handles.removeState(b);
+    await parking;
+    expect(parkedFiles()).toEqual([]);
+  });
+  it('take the states of a model along, parked or not', async () => {
+    await stateOf([1]);
+    await handles.parkIdle();
+    await stateOf([2]);
+    await handles.removeModel(of);
+    expect(parkedFiles()).toEqual([]);
+    expect(handles.usage()).toEqual({ weightBytes: 0, stateBytes: 0, stateCount: 0 });
+  });
+  it('say that a parked file was broken, and stay usable', async () => {
+    const state = await stateOf([1, 2, 3]);
+    await handles.parkIdle();
+    writeFileSync(join(folder, parkedFiles()[0] ?? ''), 'broken');
+    await expect(reading(state)).rejects.toMatchObject({ code: 'state-corrupt' });
+    await handles.removeState(state);
+    expect(await reading(await stateOf([1]))).toHaveLength(16);
+  });
+});
