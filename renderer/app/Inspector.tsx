@@ -141,6 +141,9 @@ function Speed() {
         <Figure name="First token after" value={shown(latest?.ttftMs, duration)} />
         {stats && <Figure name="Held in the state" value={tokens(stats.stateTokens)} />}
       </dl>
+      {(latest?.thermal === 'serious' || latest?.thermal === 'critical') && (
+        <p className={styles.note}>This computer is hot and runs slower than it could.</p>
+      )}
       {perToken === 0 && (
         <p className={styles.note}>Neither memory nor speed changes with the length of the conversation.</p>
       )}

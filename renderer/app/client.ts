@@ -119,15 +119,22 @@ export function createClient({ store, openPort, memory, openTab }: ClientOptions
     }
   }
 
-  async function write(
-    begin: (opened: Client, signal: AbortSignal, onItem: (item: ReplyItem) => void) => Promise<Session>,
-  ) {
+  /** What `begin` is given: the connection, and whether its reply is still the one on the screen. */
+  interface Writing {
+    readonly opened: Client;
+    readonly signal: AbortSignal;
+    readonly current: () => boolean;
+    readonly onItem: (item: ReplyItem) => void;
+  }
+
+  async function write(begin: (writing: Writing) => Promise<Session>) {
     if (!rpc) return act.replyFailed(gone);
     const mine = new AbortController();
     writing = mine;
     const current = () => writing === mine;
     try {
-      const session = await begin(rpc, mine.signal, (item) => current() && act.replyAdvanced(item));
+      const onItem = (item: ReplyItem) => current() && act.replyAdvanced(item);
+      const session = await begin({ opened: rpc, signal: mine.signal, current, onItem });
       if (current()) act.replyEnded(session);
     } catch (error) {
       if (current()) act.replyFailed(toErrorValue(error));
@@ -142,8 +149,8 @@ export function createClient({ store, openPort, memory, openTab }: ClientOptions
       if (blocked(state) !== null || text.trim() === '') return;
       act.deathRead();
       act.replyStarted(text);
-      void write(async (opened, signal, onItem) => {
-        const id = state.sessionId ?? (await open(opened, state.system)).id;
+      void write(async ({ opened, signal, current, onItem }) => {
+        const id = state.sessionId ?? (await begun(opened, state.system, current)).id;
         return opened.stream('sessions.send', { session: id, text }, onItem, signal);
       });
     },
@@ -158,7 +165,7 @@ export function createClient({ store, openPort, memory, openTab }: ClientOptions
       if (blocked(state) !== null || id === null) return;
       act.deathRead();
       act.retryStarted();
-      void write((opened, signal, onItem) =>
+      void write(({ opened, signal, onItem }) =>
         opened.stream('sessions.retry', { session: id }, onItem, signal),
       );
     },
@@ -178,7 +185,7 @@ export function createClient({ store, openPort, memory, openTab }: ClientOptions
       if (rpc) loadAgain(rpc).catch(told);
     },
     openLink(url) {
-      if (store.getState().info?.host === 'browser') openTab(url);
+      if (store.getState().info?.host !== 'electron') openTab(url);
       else rpc?.call('shell.openExternal', { url }).catch(told);
     },
     chooseTheme(theme) {
@@ -194,11 +201,13 @@ export function createClient({ store, openPort, memory, openTab }: ClientOptions
     await opened.call('models.load', { id: model.id });
   }
 
-  async function open(opened: Client, system: string | null): Promise<Session> {
+  /** A session for the chat on the screen, unless that has been left for a new one meanwhile. */
+  async function begun(opened: Client, system: string | null, current: () => boolean): Promise<Session> {
     const session = await opened.call('sessions.create', { system });
-    act.sessionOpened(session);
+    if (current()) act.sessionOpened(session);
     return session;
   }
+
   void connect();
   return commands;
 }

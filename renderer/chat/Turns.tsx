@@ -61,9 +61,9 @@ export const ReplyTurn = memo(function ReplyTurn({ turn, last }: { turn: Turn; l
         </div>
       )}
       {writing && turn.text !== '' && <LiveStats />}
-      {!writing && turn.text !== '' && (
+      {!writing && (turn.text !== '' || turn.stats) && (
         <footer className={styles.footer}>
-          <CopyButton label="Copy reply" text={() => turn.text} tip="above-right" />
+          {turn.text !== '' && <CopyButton label="Copy reply" text={() => turn.text} tip="above-right" />}
           {last && !turn.error && (
             <IconButton
               icon="retry"

@@ -62,14 +62,12 @@ const ofSession = (session: Session) => ({
   turns: session.turns,
 });
 
-/** The turns without the last reply, which is to be written once more. */
-export function withoutLastReply(turns: readonly Turn[]): readonly Turn[] {
-  return turns.at(-1)?.role === 'assistant' ? turns.slice(0, -1) : turns;
-}
-
+/** `turns` with `turn` in its place: that of its id, else that of the reply it is written instead of, else the end. */
 function placed(turns: readonly Turn[], turn: Turn): readonly Turn[] {
   const at = turns.findIndex((t) => t.id === turn.id);
-  return at < 0 ? [...turns, turn] : turns.with(at, turn);
+  if (at >= 0) return turns.with(at, turn);
+  const instead = turn.role === 'assistant' && turns.at(-1)?.role === 'assistant';
+  return [...(instead ? turns.slice(0, -1) : turns), turn];
 }
 
 /** The state after one item of a reply's stream; turns that the item does not name keep their identity. */
@@ -93,20 +91,19 @@ export function advanced(state: ChatState, item: ReplyItem): Partial<ChatState> 
   }
 }
 
-/** The turns after the stream broke: the reply under way keeps its text and carries the error. */
-function broken(state: ChatState, error: AppErrorValue): readonly Turn[] {
-  const last = state.turns.at(-1);
-  if (!last) return state.turns;
-  if (last.role === 'assistant') return last.stats ? state.turns : placed(state.turns, { ...last, error });
-  return [...state.turns, { id: `${last.id}-broken`, role: 'assistant', text: '', stats: null, error }];
-}
-
-/** A message that core never took goes back to where it was written; a reply that broke off says so itself. */
-function failedReply(state: ChatState, error: AppErrorValue): Partial<ChatState> {
-  const sent = state.reply?.sent;
-  return sent
-    ? { reply: null, failure: error, draft: state.draft || sent }
-    : { reply: null, turns: broken(state, error) };
+/**
+ * A message that core never took goes back to where it was written; a reply that broke off keeps its text and says so
+ * itself; a retry that never began leaves the old reply as it is.
+ */
+function failedReply({ turns, reply, draft }: ChatState, error: AppErrorValue): Partial<ChatState> {
+  const last = turns.at(-1);
+  if (reply?.sent || !last) return { reply: null, failure: error, draft: draft || (reply?.sent ?? '') };
+  if (last.role === 'user') {
+    const broken: Turn = { id: `${last.id}-reply`, role: 'assistant', text: '', stats: null, error };
+    return { reply: null, turns: [...turns, broken] };
+  }
+  if (last.id !== reply?.turnId) return { reply: null, failure: error };
+  return { reply: null, turns: placed(turns, { ...last, error }) };
 }
 
 type Set = (step: Partial<ChatState> | ((state: ChatState) => Partial<ChatState>)) => void;
@@ -119,8 +116,7 @@ export function chatActions(set: Set): ChatActions {
     sessionOpened: (session) => set(ofSession(session)),
     sessionGone: () => set({ sessionId: null, reply: null }),
     replyStarted: (sent) => set({ reply: { ...nothingYet, sent }, failure: null, draft: '' }),
-    retryStarted: () =>
-      set((state) => ({ reply: nothingYet, failure: null, turns: withoutLastReply(state.turns) })),
+    retryStarted: () => set({ reply: nothingYet, failure: null }),
     replyAdvanced: (item) => set((state) => advanced(state, item)),
     replyStopping: () => set((state) => (state.reply ? { reply: { ...state.reply, stopping: true } } : {})),
     replyEnded: (session) => set({ ...ofSession(session), reply: null }),

@@ -1,6 +1,7 @@
 /** A reply in every state, with core played by a double. */
 import { expect, test } from 'vitest';
 import { AppError } from '../../electron/shared/errors.ts';
+import { turn } from './core-double.ts';
 import { replying, rest, session, setStage, until } from './stage.ts';
 
 const stage = setStage();
@@ -42,6 +43,40 @@ test('is Markdown, and nothing in it becomes a request or markup of its own', as
   expect(await stage.page.evaluate(() => navigator.clipboard.readText())).toBe('let x = 1;\n');
   expect(stage.watched.requests.filter((url) => url.includes('example.org'))).toEqual([]);
   expect(stage.watched.errors).toEqual([]);
+});
+
+test('stopped before its first word can be asked for again', async () => {
+  const stats = {
+    stopReason: 'cancelled' as const,
+    promptTokens: 0,
+    generatedTokens: 0,
+    ttftMs: 0,
+    prefillTokensPerSecond: null,
+    decodeTokensPerSecond: null,
+    stateBytes: 0,
+    stateTokens: 0,
+  };
+  const asked = turn('u', 'user', 'Hello');
+  await stage.show({
+    ...replying(async () => undefined),
+    'sessions.send': async (_params, { emit, signal }) => {
+      emit({ type: 'turn', turn: asked });
+      emit({ type: 'turn', turn: turn('a', 'assistant', '') });
+      await until(signal);
+      return session(asked, turn('a', 'assistant', '', { stats }));
+    },
+    'sessions.retry': async (_params, { emit }) => {
+      emit({ type: 'turn', turn: turn('b', 'assistant', '') });
+      return session(asked, turn('b', 'assistant', 'Hello you.'));
+    },
+  });
+  await stage.chat.message.fill('Hello');
+  await stage.chat.message.press('Enter');
+  await stage.chat.button('Stop').click();
+  await stage.chat.reply.getByText('stopped by you').waitFor();
+  await stage.chat.button('Try again').click();
+  await stage.chat.reply.getByText('Hello you.').waitFor();
+  expect(await stage.chat.replies.count()).toBe(1);
 });
 
 test('to a long message folds the message, which can be unfolded', async () => {

@@ -73,11 +73,22 @@ describe('a reply', () => {
     expect(store.getState()).toMatchObject({ draft: 'Hello', failure: error, turns: [] });
   });
 
-  test('to be written again replaces the last one only', () => {
-    const other = turn('a', 'assistant', 'Old', { stats });
-    const store = createAppStore({ sessionId: 's', turns: [asked, other] });
+  test('to be written again takes the place of the last one, once core has begun', () => {
+    const old = turn('a', 'assistant', 'Old', { stats });
+    const store = createAppStore({ sessionId: 's', turns: [asked, old] });
     store.getState().retryStarted();
-    expect(store.getState().turns).toEqual([asked]);
+    expect(store.getState().turns).toEqual([asked, old]);
+    const fresh = turn('b', 'assistant');
+    store.getState().replyAdvanced({ type: 'turn', turn: fresh });
+    expect(store.getState().turns).toEqual([asked, fresh]);
+  });
+
+  test('that cannot be written again leaves the last one as it is', () => {
+    const old = turn('a', 'assistant', 'Old', { stats });
+    const store = createAppStore({ sessionId: 's', turns: [asked, old] });
+    store.getState().retryStarted();
+    store.getState().replyFailed(error);
+    expect(store.getState()).toMatchObject({ turns: [asked, old], failure: error, reply: null });
   });
 });
 
