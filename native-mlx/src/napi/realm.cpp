@@ -80,15 +80,27 @@ std::function<void()> Realm::watch_pressure(Napi::Function listener) {
 }
 
 void Realm::drain() noexcept {
-  try {
-    for (Message& message : outbox_->take()) {
-      if (ended_) return;
+  for (Message& message : outbox_->take()) {
+    if (ended_) return;
+    const CallKey key = message.call;
+    try {
       Napi::HandleScope scope(env_);
-      hand_over(std::move(message));
+      try {
+        hand_over(std::move(message));
+      } catch (...) {  // such as no memory for a copy of the tokens: the call cannot go on without them
+        fail(key, to_js(env_, std::current_exception()));
+      }
+    } catch (...) {
+      // Only an environment that is ending refuses to make an error object; its calls die with it.
     }
-  } catch (...) {
-    // Only an environment that is ending refuses to make the small values used here; its calls die with it.
   }
+}
+
+void Realm::fail(CallKey key, napi_value error) {
+  Call* call = find(key);
+  if (!call) return;
+  call->reject(env_, error);
+  cancel(key);
 }
 
 void Realm::hand_over(Message message) {
@@ -114,13 +126,8 @@ void Realm::call_back(CallKey key, const Napi::FunctionReference& f, std::vector
   if (status != napi_pending_exception || ended_) return;
   napi_value thrown = nullptr;
   napi_get_and_clear_last_exception(env_, &thrown);
-  Call* call = find(key);
-  if (!call) {  // a pressure listener has no promise to reject
-    napi_fatal_exception(env_, thrown);
-    return;
-  }
-  call->reject(env_, thrown);
-  cancel(key);
+  // A pressure listener has no promise to reject.
+  find(key) ? fail(key, thrown) : static_cast<void>(napi_fatal_exception(env_, thrown));
 }
 
 void Realm::shut_down() {

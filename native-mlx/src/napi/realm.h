@@ -56,6 +56,8 @@ class Realm {
 
  private:
   void hand_over(Message message);
+  /** Rejects the call and cancels its work. */
+  void fail(CallKey key, napi_value error);
   void call_back(CallKey key, const Napi::FunctionReference& f, std::vector<napi_value> arguments);
   void shut_down();
 
