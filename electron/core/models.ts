@@ -44,25 +44,24 @@ function entryAt(path: string, embedded: boolean): ModelEntry | null {
   if (!stats) return null;
   if (stats.isFile()) {
     if (!path.endsWith('.safetensors')) return null;
-    return {
-      id: basename(path, '.safetensors'),
-      name: basename(path, '.safetensors'),
-      path,
-      weightBytes: stats.size,
-      embedded,
-    };
+    const id = basename(path, '.safetensors');
+    return { id, name: id, path, weightBytes: stats.size, embedded };
   }
   const shards = readdirSync(path).filter((name) => name.endsWith('.safetensors'));
   if (shards.length === 0) return null;
   const weightBytes = shards.reduce((sum, name) => sum + statSync(join(path, name)).size, 0);
-  const { name } = readConfig(join(path, 'config.json')) as { name?: unknown };
-  return {
-    id: basename(path),
-    name: typeof name === 'string' ? name : basename(path),
-    path,
-    weightBytes,
-    embedded,
-  };
+  return { id: basename(path), name: nameOf(path), path, weightBytes, embedded };
+}
+
+/** A broken configuration is told when the model is loaded; until then it must not hide the other models. */
+function nameOf(path: string): string {
+  try {
+    const { name } = readConfig(join(path, 'config.json'));
+    if (typeof name === 'string') return name;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+  }
+  return basename(path);
 }
 
 /** What the model's own files say beside the weights: how to sample, where to stop, how far it was measured. */

@@ -1,5 +1,5 @@
 /** `llamba chat`: a conversation in the terminal. Ctrl-C stops a reply; at the prompt it ends the chat. */
-import { createInterface } from 'node:readline/promises';
+import { createInterface } from 'node:readline';
 import { toErrorValue } from '../shared/errors.ts';
 import { localCore } from './local-core.ts';
 import { helpOf, modelOption, parseOptions, samplingOf, samplingOptions } from './options.ts';
@@ -23,9 +23,7 @@ Ctrl-C stops a reply.
 export async function chat(args: string[]): Promise<void> {
   const given = parseOptions(args, options);
   const core = localCore('cli');
-  const terminal = createInterface({ input: process.stdin, output: process.stdout, prompt: '> ' });
   let reply: AbortController | null = null;
-  terminal.on('SIGINT', () => (reply ? reply.abort() : terminal.close()));
   try {
     const loaded = await core.load(given.model ?? null);
     const rpc = core.connect();
@@ -50,20 +48,51 @@ export async function chat(args: string[]): Promise<void> {
       }
     };
 
-    terminal.prompt();
-    for await (const line of terminal) {
+    const typed = lines(() => {
+      if (!reply) return true;
+      reply.abort();
+      return false;
+    });
+    for await (const line of typed) {
       const text = line.trim();
       if (text === '/quit') break;
       if (text === '/help') process.stdout.write(commands);
-      else if (text === '/new') session = (await rpc.call('sessions.create', { system })).id;
-      else if (text === '/retry') await write(null);
+      else if (text === '/new') {
+        await rpc.call('sessions.close', { session });
+        session = (await rpc.call('sessions.create', { system })).id;
+      } else if (text === '/retry') await write(null);
       else if (text.startsWith('/'))
         process.stdout.write(`There is no ${text}. /help lists what there is.\n`);
       else if (text) await write(text);
-      terminal.prompt();
     }
   } finally {
-    terminal.close();
     await core.close();
+  }
+}
+
+/** Typed or piped lines, each asked for with a prompt. `onInterrupt` says whether Ctrl-C ends them. */
+async function* lines(onInterrupt: () => boolean): AsyncGenerator<string> {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout, prompt: '> ' });
+  const interrupt = () => {
+    if (onInterrupt()) terminal.close();
+  };
+  // A terminal in raw mode gives Ctrl-C to readline, any other input leaves it a signal.
+  terminal.on('SIGINT', interrupt);
+  process.on('SIGINT', interrupt);
+  const iterator = terminal[Symbol.asyncIterator]();
+  let ended = false;
+  terminal.on('close', () => {
+    ended = true;
+  });
+  try {
+    for (;;) {
+      if (!ended) terminal.prompt();
+      const { value, done } = await iterator.next();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    process.off('SIGINT', interrupt);
+    terminal.close();
   }
 }

@@ -25,14 +25,13 @@ export async function score(args: string[]): Promise<void> {
   const given = parseOptions(args, options);
   const sources = [given.ids, given.text, given.file].filter((source) => source !== undefined);
   if (sources.length !== 1) throw oneSource;
+  const givenIds = given.ids === undefined ? null : parseIds(given.ids);
+  const text = given.file === undefined ? (given.text ?? '') : readText(given.file);
   const core = localCore('cli');
   try {
     await core.load(given.model ?? null);
     const { rpc, model, tokenizer } = await core.ready();
-    const ids =
-      given.ids === undefined
-        ? tokenizer.encodeAlone(given.text ?? readText(given.file ?? ''))
-        : parseIds(given.ids);
+    const ids = givenIds ?? tokenizer.encodeAlone(text);
     if (ids.length === 0) throw nothing;
     const { state } = await rpc.call('state.create', { model });
     const params = { state, ids, top: given.top ?? 0, ...(given.chunk ? { chunk: given.chunk } : {}) };

@@ -98,11 +98,21 @@ export function client<C = Contract>(port: Port): Client<C> {
     return new Promise((resolve, reject) => {
       if (closed) return reject(portClosed());
       const id = ++count;
-      pending.set(id, { resolve, reject, onItem: onItem as (item: unknown) => void });
+      const cancel = () => port.post({ t: 'cxl', id });
+      const settle =
+        <T>(with_: (value: T) => void) =>
+        (value: T) => {
+          signal?.removeEventListener('abort', cancel);
+          with_(value);
+        };
+      pending.set(id, {
+        resolve: settle(resolve),
+        reject: settle(reject),
+        onItem: onItem as (item: unknown) => void,
+      });
       port.post({ t: 'req', id, m, p });
-      const cancel = () => pending.has(id) && port.post({ t: 'cxl', id });
       if (signal?.aborted) cancel();
-      else signal?.addEventListener('abort', cancel, { once: true });
+      else signal?.addEventListener('abort', cancel);
     });
   }
   return {

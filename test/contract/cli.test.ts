@@ -6,6 +6,11 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
 const cli = fileURLToPath(new URL('../../electron/headless/cli.ts', import.meta.url));
+/** As scripts/llamba.mjs sets it. */
+const env = {
+  ...process.env,
+  NODE_COMPILE_CACHE: fileURLToPath(new URL('../../.cache/compiled', import.meta.url)),
+};
 
 interface Ended {
   code: number | null;
@@ -18,10 +23,13 @@ function llamba(
   args: string[],
   input?: {
     send: string;
+    /** Nothing more is typed after `send`. */
+    end?: boolean;
     onOut?: (out: string, kill: (signal: NodeJS.Signals) => void, write: (text: string) => void) => void;
   },
 ): Promise<Ended> {
   const child = spawn(process.execPath, [cli, ...args], {
+    env,
     stdio: [input ? 'pipe' : 'ignore', 'pipe', 'pipe'],
   });
   let out = '';
@@ -38,6 +46,7 @@ function llamba(
     err += piece;
   });
   if (input) child.stdin?.write(input.send);
+  if (input?.end) child.stdin?.end();
   return new Promise((resolve) => child.on('close', (code) => resolve({ code, out, err })));
 }
 
@@ -153,6 +162,31 @@ describe('llamba score', () => {
   });
 });
 
+describe('a model without a tokenizer', () => {
+  const file = fileURLToPath(
+    new URL('../fixtures/llamba/bf16-tied/model/tiny-bf16-tied.safetensors', import.meta.url),
+  );
+  it('is scored by ids and described', async () => {
+    const { logprobs, top } = await json(['score', '--model', file, '--ids', '1,2,3', '--top', '1']);
+    expect(logprobs).toEqual([null, expect.any(Number), expect.any(Number)]);
+    expect(top).toHaveLength(3);
+    const { model } = await json(['info', '--model', file]);
+    expect(model).toMatchObject({ id: 'tiny-bf16-tied', twin: null });
+  });
+  it('cannot be given text, and says why', async () => {
+    for (const args of [
+      ['run', '--prompt', 'x'],
+      ['run', '--raw', '--prompt', 'x'],
+      ['score', '--text', 'x'],
+    ]) {
+      const { code, err } = await llamba([...args, '--model', file]);
+      expect(code).toBe(1);
+      expect(err).toContain('[tokenizer-invalid]');
+      expect(err).toContain('tokenizer.json');
+    }
+  });
+});
+
 describe('llamba info', () => {
   it('tells machine, model and sizes', async () => {
     const { device, model } = await json(['info']);
@@ -182,6 +216,29 @@ describe('llamba chat', () => {
     expect(code).toBe(0);
     expect(out).toContain('Ctrl-C stops a reply.');
     expect(out).toContain('There is no /nope.');
+  });
+  it('answers every line that is piped in, the last without a line end too', async () => {
+    const { code, out, err } = await llamba(['chat', '--temperature', '0', '--max-tokens', '2'], {
+      send: 'Hello.\n/retry\n/new\nHello.',
+      end: true,
+    });
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    const replies = out.split('\n').slice(1, 4);
+    expect(new Set(replies.map((line) => line.replace(/^(> )+/, ''))).size).toBe(1);
+  });
+  it('stops a reply with Ctrl-C and goes on', async () => {
+    let stopped = false;
+    const { code, out } = await llamba(['chat', '--temperature', '1', '--max-tokens', '100000'], {
+      send: 'Write a very long story.\n',
+      onOut: (all, kill, write) => {
+        if (stopped || !/> \S/.test(all)) return;
+        stopped = true;
+        kill('SIGINT');
+        write('/help\n/quit\n');
+      },
+    });
+    expect(code).toBe(0);
+    expect(out).toContain('Ctrl-C stops a reply.');
   });
 });
 
