@@ -1,10 +1,9 @@
 /** One setup at a time: `npm start` and `llamba` may well be run at the same moment. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cache } from './place.mjs';
 import { readText } from './stamp.mjs';
-
-const file = cache('setup.lock');
 
 function isAlive(pid) {
   try {
@@ -15,8 +14,8 @@ function isAlive(pid) {
   }
 }
 
-function take() {
-  mkdirSync(cache(), { recursive: true });
+function take(file) {
+  mkdirSync(dirname(file), { recursive: true });
   try {
     writeFileSync(file, String(process.pid), { flag: 'wx' });
     return true;
@@ -30,8 +29,8 @@ function take() {
 }
 
 /** Runs `work` while no other process runs one; a lock left by a dead process is taken over. */
-export async function alone(work) {
-  for (let waited = 0; !take(); waited += 200) {
+export async function alone(work, file = cache('setup.lock')) {
+  for (let waited = 0; !take(file); waited += 200) {
     if (waited === 0) console.error('Waiting for another setup of this folder to end');
     await sleep(200);
   }
