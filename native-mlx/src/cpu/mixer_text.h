@@ -36,6 +36,10 @@ void mixer_head(const MixerSizes s, const MixerJob& j, int b, int h) {
   const float* ssm = j.ssm + (static_cast<size_t>(b) * inner + h * s.P) * s.N;  // may be ssm_next
   float* conv_next = j.conv_next + static_cast<size_t>(b) * cd * (s.K - 1);
   float* ssm_next = j.ssm_next + (static_cast<size_t>(b) * inner + h * s.P) * s.N;
+  // The state comes from memory (the weights of a token push it out of the caches): its start is fetched during the
+  // convolution, the rest 4 KiB ahead of its use.
+  constexpr int kStateAhead = 1024, kLine = 16;
+  for (int i = 0; i < kStateAhead && i < s.P * s.N; i += kLine) __builtin_prefetch(ssm + i);
   float* bc = scratch(Scratch::mixer, 2 * (s.N + s.P));
   float *x = bc + 2 * s.N, *sums = x + s.P;
   const auto convolve = [&](int first, int count, bool writes, float* out) {
@@ -52,8 +56,10 @@ void mixer_head(const MixerSizes s, const MixerJob& j, int b, int h) {
   convolve(inner + (s.G + g) * s.N, s.N, first_of_group, bc + s.N);
 
   const float decay = mixer_decay(proj[cd + inner + h]), D = j.D[h];
-  for (int p = 0; p < s.P; p++)
+  for (int p = 0; p < s.P; p++) {
+    for (int n = 0; n < s.N; n += kLine) __builtin_prefetch(ssm + p * s.N + kStateAhead + n);
     sums[p] = mixer_advance<1, WIDTH>(s, 0, x[p], decay, bc, ssm + p * s.N, ssm_next + p * s.N);
+  }
   const float *z = proj + cd + h * s.P, *z_bias = j.z_bias + h * s.P;
   float* y = j.y + static_cast<size_t>(b) * inner + h * s.P;
   LLAMBA_INDEPENDENT
