@@ -49,7 +49,11 @@ function useNotice() {
   }
   if (died && engine.phase !== 'ready') {
     return (
-      <Notice tone="caution" message="The engine stopped and is being started again." hint={died.message} />
+      <Notice
+        tone="caution"
+        message="The engine stopped and is being started again."
+        hint="Nothing of the conversation is lost. The model is being loaded again."
+      />
     );
   }
   if (failure) {

@@ -93,6 +93,18 @@ describe('a conversation', () => {
     expect(await chat.replies.count()).toBe(3);
   });
 
+  test('reloaded in the middle of a reply keeps what was written, and goes on', async () => {
+    await chat.send(long);
+    await chat.writing(40);
+    const written = await chat.replyText();
+    await watched.page.reload();
+    await chat.reply.getByText('stopped by you').waitFor();
+    expect((await chat.replyText()).startsWith(written.slice(0, 20))).toBe(true);
+    await chat.reply.getByRole('button', { name: 'Try again' }).click();
+    await chat.answered();
+    await chat.stop();
+  });
+
   test('ends with a new chat: empty, and ready for typing', async () => {
     await watched.page.keyboard.press('Control+Shift+O');
     await chat.welcome.waitFor();
