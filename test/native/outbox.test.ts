@@ -19,9 +19,9 @@ it('lets the event loop turn while the engine writes', async () => {
   let writing = true;
   const turn = () => {
     ++turns;
-    if (writing) setTimeout(turn, 0);
+    if (writing) setImmediate(turn);
   };
-  setTimeout(turn, 0);
+  setImmediate(turn);
   const { tokens } = await generate(state, request(prompt, { maxTokens: 1000 }));
   writing = false;
   expect(tokens).toHaveLength(1000);
