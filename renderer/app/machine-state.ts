@@ -18,8 +18,8 @@ export interface MachineState {
   readonly engine: EngineStatus;
   /** Kept while the engine restarts, so that its name does not vanish from the window. */
   readonly model: LoadedModel | null;
-  /** Why the engine died; kept until it is back and the user has written again. */
-  readonly died: AppErrorValue | null;
+  /** The engine died; until it is back and the user has written again. */
+  readonly died: boolean;
   /** Oldest first, at most `historyLength`. */
   readonly history: readonly Metrics[];
   readonly theme: Theme;
@@ -41,15 +41,15 @@ export const unknownMachine: MachineState = {
   info: null,
   engine: { phase: 'starting' },
   model: null,
-  died: null,
+  died: false,
   history: [],
   theme: 'system',
 };
 
 /** The state after the engine reported `engine`. */
 export function engineStep(engine: EngineStatus): Partial<MachineState> {
-  if (engine.phase === 'restarting') return { engine, died: engine.error };
-  if (engine.phase === 'failed') return { engine, died: null };
+  if (engine.phase === 'restarting') return { engine, died: true };
+  if (engine.phase === 'failed') return { engine, died: false };
   if (engine.phase === 'ready') return { engine, model: engine.model };
   return { engine };
 }
@@ -64,7 +64,7 @@ export function machineActions(set: Set): MachineActions {
     connectionLost: (error) => set({ connection: { phase: 'lost', error } }),
     engineChanged: (engine) => set(engineStep(engine)),
     measured: (metrics) => set((state) => ({ history: [...state.history, metrics].slice(-historyLength) })),
-    deathRead: () => set({ died: null }),
+    deathRead: () => set({ died: false }),
     themeChosen: (theme) => set({ theme }),
   };
 }
