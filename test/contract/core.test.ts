@@ -102,7 +102,7 @@ describe('a conversation', () => {
     );
     expect((await writing).turns.at(-1)?.stats?.stopReason).toBe('cancelled');
     const engine = (await core.ready()).rpc;
-    await expect.poll(async () => (await engine.call('memory', {})).stateCount).toBe(0);
+    await expect.poll(async () => (await engine.call('memory', {})).stateCount, { timeout: 20_000 }).toBe(0);
   });
 });
 
@@ -165,7 +165,9 @@ describe('states that are lost', () => {
     expect(readdirSync(parking)).toHaveLength(1);
     process.kill(core.enginePid ?? 0, 'SIGKILL');
     await expect
-      .poll(() => phases.some(({ phase }) => phase === 'restarting') && phases.at(-1)?.phase)
+      .poll(() => phases.some(({ phase }) => phase === 'restarting') && phases.at(-1)?.phase, {
+        timeout: 20_000,
+      })
       .toBe('ready');
     expect(readdirSync(parking)).toEqual([]);
   });
