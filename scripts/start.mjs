@@ -42,7 +42,11 @@ await reportFailures(async () => {
   const { binary, reason } = process.argv.includes('--browser') ? {} : await findElectron();
   if (binary) {
     await setup(needs.electron);
+    const started = performance.now();
     await standFor(spawn(binary, [at('.'), ...args], { stdio: 'inherit' }));
+    if (process.exitCode !== 0 && performance.now() - started < 5000) {
+      console.error('Electron ended at once. Run: npm start -- --browser');
+    }
     return;
   }
   if (reason) console.error(`No Electron window: ${reason}. Serving the app for the browser.`);

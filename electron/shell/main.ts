@@ -4,8 +4,6 @@ import { sandboxAll } from './compat-modern.ts';
 import { registerScheme } from './privileges.ts';
 import { start } from './start.ts';
 
-// Before anything asks where the data lies: the command line's folder on macOS has this name too.
-app.setName('Llamba');
 registerScheme();
 sandboxAll();
 
