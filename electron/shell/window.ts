@@ -1,5 +1,5 @@
 /** The one window: its options, its remembered place, and what happens when its page dies. */
-import { BrowserWindow, nativeTheme, screen } from 'electron';
+import { BrowserWindow, dialog, nativeTheme, screen } from 'electron';
 import { home } from './origin.ts';
 import { smallest, usual, visibleBounds, type WindowState } from './window-state.ts';
 
@@ -45,13 +45,27 @@ export function openWindow(
   if (state.maximized) window.maximize();
   window.once('ready-to-show', () => window.show());
   window.on('close', () => remember({ bounds: window.getNormalBounds(), maximized: window.isMaximized() }));
-  window.webContents.on('render-process-gone', (_event, { reason }) => {
-    if (reason !== 'clean-exit') window.webContents.reload();
-  });
+  reloadWhenGone(window);
   window
     .loadURL(home)
     .catch((error: Error) => console.error(`The page could not be loaded: ${error.message}`));
   return window;
+}
+
+/** The page's process died: the page is loaded again, unless that has just been tried. */
+function reloadWhenGone(window: BrowserWindow): void {
+  let last = Number.NEGATIVE_INFINITY;
+  window.webContents.on('render-process-gone', (_event, { reason }) => {
+    if (reason === 'clean-exit') return;
+    const again = Date.now() - last < 10_000;
+    last = Date.now();
+    if (!again) {
+      // Not from within the event: Electron is still taking the dead page down, and would crash.
+      setImmediate(() => window.isDestroyed() || window.webContents.reload());
+      return;
+    }
+    dialog.showErrorBox('Llamba', `The page stopped twice (${reason}). Quit and start Llamba again.`);
+  });
 }
 
 export function bringToFront(window: BrowserWindow): void {

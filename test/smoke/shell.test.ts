@@ -29,6 +29,12 @@ const call = (method: string, params: object = {}) =>
     method,
     params,
   ] as const);
+/** Another run of the app, driven by a script of this folder from within, where Playwright would be in the way. */
+function runScript(name: string) {
+  const script = fileURLToPath(new URL(name, import.meta.url));
+  const args = ['--require', script, ...argsFor(started.main)];
+  return spawnSync(started.binary, args, { env: started.env, timeout: 20_000, encoding: 'utf8' });
+}
 const windows = () => started.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length);
 
 test('the page comes from the app scheme', async () => {
@@ -94,13 +100,7 @@ test('the policy refuses inline scripts, eval and every connection', async () =>
 });
 
 test('no window opens', () => {
-  const popup = fileURLToPath(new URL('popup.cjs', import.meta.url));
-  const args = ['--require', popup, ...argsFor(started.main)];
-  const { stdout, stderr } = spawnSync(started.binary, args, {
-    env: started.env,
-    timeout: 20_000,
-    encoding: 'utf8',
-  });
+  const { stdout, stderr } = runScript('popup.cjs');
   expect(stdout, stderr).toContain('windows: 1');
   expect(stderr).toContain('This link is not opened from the app. https://example.com/');
 });
@@ -175,4 +175,9 @@ test('a second start ends and shows the first window', async () => {
 test('a reload gets a connection of its own', async () => {
   await started.page.reload();
   expect(await call('app.info')).toBeTruthy();
+});
+
+test('a page whose process dies is loaded again, and connected', () => {
+  const { stdout, stderr } = runScript('killed.cjs');
+  expect(stdout, stderr).toContain('loaded again in: electron');
 });
