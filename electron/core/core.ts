@@ -7,7 +7,7 @@ import { checkParams } from '../shared/schemas.ts';
 import { keepEngine } from './engine.ts';
 import { modelInUse, type Ready } from './loaded-model.ts';
 import { createMetrics } from './metrics.ts';
-import { defaultModel, findModel, listModels, type ModelFolders } from './models.ts';
+import { defaultModel, findModel, knownModel, listModels, type ModelFolders } from './models.ts';
 import { createSessions } from './sessions.ts';
 
 export interface CoreOptions {
@@ -64,7 +64,7 @@ export function createCore({ host, version, models: folders, startEngine, loadAt
     }),
     'engine.status': async () => status,
     'models.list': async () => listModels(folders),
-    'models.load': ({ id }) => models.load(findModel(folders, id)),
+    'models.load': ({ id }) => models.load(knownModel(folders, id)),
     'sessions.create': async ({ system }) => sessions.create(system),
     'sessions.get': async ({ session }) => sessions.get(session),
     'sessions.close': async ({ session }) => {

@@ -16,18 +16,27 @@ export function listModels(folders: ModelFolders): ModelEntry[] {
   );
 }
 
+/** By id: all that a page may ask for, which is to learn nothing of other files. */
+export function knownModel(folders: ModelFolders, id: string): ModelEntry {
+  const found = listModels(folders).find((entry) => entry.id === id);
+  if (found) return found;
+  throw notFound(id, `Choose one of ${idsOf(folders) || 'the models that you fetch first'}.`);
+}
+
 /** By id, or by the path of a folder or of one .safetensors file. */
 export function findModel(folders: ModelFolders, name: string): ModelEntry {
-  const known = listModels(folders);
-  const found = known.find(({ id }) => id === name) ?? entryAt(resolve(name), false);
+  const found = listModels(folders).find(({ id }) => id === name) ?? entryAt(resolve(name), false);
   if (found) return found;
-  const ids = known.map(({ id }) => id).join(', ');
-  throw new AppError(
-    'model-not-found',
-    `There is no model "${name}".`,
-    ids ? `Give one of ${ids}, a folder or a .safetensors file.` : 'Give a folder or a .safetensors file.',
-  );
+  const ids = idsOf(folders);
+  throw notFound(name, `Give ${ids ? `one of ${ids}, ` : ''}a folder or a .safetensors file.`);
 }
+
+const idsOf = (folders: ModelFolders) =>
+  listModels(folders)
+    .map(({ id }) => id)
+    .join(', ');
+const notFound = (name: string, hint: string) =>
+  new AppError('model-not-found', `There is no model "${name}".`, hint);
 
 export function defaultModel(folders: ModelFolders): ModelEntry {
   const [first] = listModels(folders);

@@ -90,7 +90,8 @@ export function createSessions(models: ModelInUse, rates: Rates) {
         await replace(ready, conversation, 'after', null);
       } else {
         const ids = [...before.ids, ...generated.ids];
-        const after = checkpointOf(ready, state, ids, before.text + generated.text);
+        const said = ready.tokenizer.inert(generated.text);
+        const after = checkpointOf(ready, state, ids, before.text + said);
         await replace(ready, conversation, 'after', after);
       }
       finish({ stats: statsOf(ready, fed, generated) });

@@ -16,13 +16,20 @@ export interface Tokenizer {
   encode(text: string): number[];
   /** Ids of a text that stands by itself: with what the model wants around one (Llama 3: a first token of its own). */
   encodeAlone(text: string): number[];
-  /** The conversation as the model's template writes it; `open` asks for the start of a reply at its end. */
+  /**
+   * The conversation as the model's template writes it; `open` asks for the start of a reply at its end. What people and
+   * the model said is made inert: it may name special tokens, but `encode` gives them no power.
+   */
   render(messages: readonly Message[], open: boolean): string;
+  inert(said: string): string;
   readonly hasTemplate: boolean;
   /** Bytes of each id, each char one byte; what is shown of special tokens is nothing, see `special`. */
   readonly pieces: readonly string[];
   readonly special: ReadonlySet<number>;
 }
+
+/** Where a special token's name is taken apart: a code point that is no character, and never in a text. */
+const seam = '\ufdd0';
 
 interface TokenizerJson {
   model?: { type?: string; vocab?: Record<string, number> };
@@ -66,14 +73,22 @@ function buildTokenizer(
   const added = json.added_tokens ?? [];
   const tokenText = (value: unknown) =>
     typeof value === 'string' ? value : ((value as { content?: string } | null)?.content ?? '');
+  const names = added.map(({ content }) => content.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  const named = names.length > 0 ? new RegExp(names.join('|'), 'g') : null;
+  const inert = (said: string) =>
+    named ? said.replace(named, (name) => name[0] + seam + name.slice(1)) : said;
   return {
-    encode: (text) => (text === '' ? [] : encoder.encode(text, { add_special_tokens: false }).ids),
+    encode: (text) =>
+      text
+        .split(seam)
+        .flatMap((part) => (part ? encoder.encode(part, { add_special_tokens: false }).ids : [])),
     encodeAlone: (text) => (text === '' ? [] : encoder.encode(text, { add_special_tokens: true }).ids),
+    inert,
     hasTemplate: template !== null,
     render(messages, open) {
       if (!template) throw invalid(folder, 'it has no chat template');
       return template.render({
-        messages: messages as unknown as Record<string, unknown>[],
+        messages: messages.map(({ role, content }) => ({ role, content: inert(content) })),
         add_generation_prompt: open,
         bos_token: tokenText(config.bos_token),
         eos_token: tokenText(config.eos_token),
@@ -114,6 +129,7 @@ function withoutTokenizer(file: string): TokenizerFiles {
     encode: refuse,
     encodeAlone: refuse,
     render: refuse,
+    inert: refuse,
     hasTemplate: false,
     pieces: [],
     special: new Set(),

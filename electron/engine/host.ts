@@ -3,8 +3,9 @@
  * Electron utility process or a forked Node; it ends when its parent goes.
  */
 import { rmSync } from 'node:fs';
-import { loadAddon } from '../../native-mlx/addon.ts';
+import { type Addon, type Engine, loadAddon } from '../../native-mlx/addon.ts';
 import type { EngineContract } from '../shared/engine-contract.ts';
+import { AppError } from '../shared/errors.ts';
 import { type Port, serve } from '../shared/rpc.ts';
 import { engineCalls, engineMemory } from './calls.ts';
 import { createHandles } from './handles.ts';
@@ -34,21 +35,44 @@ function parentPort(): Port {
 
 const [addonPath, parkingFolder] = process.argv.slice(2);
 if (!parkingFolder) throw new Error('usage: host ADDON PARKING_FOLDER');
-const addon = loadAddon(addonPath);
-const threads = Number(process.env.LLAMBA_THREADS ?? 0);
-const engine = addon.createEngine(threads > 0 ? { threads } : {});
-const handles = createHandles(parkingFolder);
 const port = parentPort();
-const { emit } = serve<EngineContract>(port, engineCalls(addon, engine, handles));
+const handles = createHandles(parkingFolder);
+const native = open();
+const { emit } = serve<EngineContract>(port, engineCalls(native.addon, native.engine, handles));
 
-setInterval(() => emit('memory', engineMemory(addon, handles)), memoryMs);
-addon.onPressure((level) => {
-  if (level === 'normal') return;
-  engine.dropCaches();
-  if (level === 'critical') {
-    handles.parkIdle().catch((error: Error) => console.error(`Parking states failed: ${error.message}`));
+if (!native.failed) {
+  const { addon, engine } = native;
+  setInterval(() => emit('memory', engineMemory(addon, handles)), memoryMs);
+  addon.onPressure((level) => {
+    if (level === 'normal') return;
+    engine.dropCaches();
+    if (level === 'critical') {
+      handles.parkIdle().catch((error: Error) => console.error(`Parking states failed: ${error.message}`));
+    }
+  });
+}
+
+/** Where the addon cannot be loaded the process stays, to give every call the reason. */
+function open(): { addon: Addon; engine: Engine; failed: boolean } {
+  try {
+    const addon = loadAddon(addonPath);
+    const threads = Number(process.env.LLAMBA_THREADS ?? 0);
+    return { addon, engine: addon.createEngine(threads > 0 ? { threads } : {}), failed: false };
+  } catch (error) {
+    const [what] = (error as Error).message.split('\n');
+    const reason = new AppError(
+      'unsupported',
+      `The engine's native part cannot be loaded: ${what}.`,
+      'In a checkout npm run setup builds it. An installed app has to be installed again.',
+    );
+    const refuse = () => {
+      throw reason;
+    };
+    const refusing = new Proxy({}, { get: () => refuse }) as unknown;
+    return { addon: refusing as Addon, engine: refusing as Engine, failed: true };
   }
-});
+}
+
 // Ctrl-C in a terminal reaches the whole process group; the parent decides when the engine ends.
 process.on('SIGINT', () => undefined);
 port.onClose(() => process.exit(0));

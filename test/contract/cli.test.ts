@@ -27,9 +27,10 @@ function llamba(
     end?: boolean;
     onOut?: (out: string, kill: (signal: NodeJS.Signals) => void, write: (text: string) => void) => void;
   },
+  more: Record<string, string> = {},
 ): Promise<Ended> {
   const child = spawn(process.execPath, [cli, ...args], {
-    env,
+    env: { ...env, ...more },
     stdio: [input ? 'pipe' : 'ignore', 'pipe', 'pipe'],
   });
   let out = '';
@@ -261,6 +262,11 @@ describe('failures', () => {
       expect(ended.err).toMatch(new RegExp(`^llamba: .+\\[${code}\\]\n  \\S.+\n$`));
     });
   }
+  it('says why when the addon cannot be loaded', async () => {
+    const ended = await llamba(['info'], undefined, { LLAMBA_ADDON: '/does/not/exist.node' });
+    expect(ended).toMatchObject({ code: 1, out: '' });
+    expect(ended.err).toMatch(/^llamba: .*exist\.node.* \[unsupported\]\n {2}.*npm run setup/);
+  });
   it('lists commands and options', async () => {
     expect((await llamba(['--help'])).out).toContain('llamba COMMAND --help');
     expect((await llamba(['run', '--help'])).out).toContain('--repetition-penalty');

@@ -10,6 +10,7 @@ const tokenizer = (trim = false): Tokenizer => ({
   render: (messages, open) =>
     messages.map(({ role, content }) => `<${role}>${trim ? content.trim() : content}</>`).join('') +
     (open ? '<assistant>' : ''),
+  inert: (said) => said,
   hasTemplate: true,
   pieces: [],
   special: new Set(),

@@ -2,7 +2,14 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { defaultModel, findModel, folderOf, listModels, readDefaults } from '../../electron/core/models.ts';
+import {
+  defaultModel,
+  findModel,
+  folderOf,
+  knownModel,
+  listModels,
+  readDefaults,
+} from '../../electron/core/models.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'models-'));
 const model = (path: string, files: Record<string, string>) => {
@@ -45,6 +52,14 @@ describe('models on this disk', () => {
     expect(findModel([], join(base, 'mine/a')).id).toBe('a');
     expect(folderOf(findModel([], join(base, 'mine/single.safetensors')))).toBe(join(base, 'mine'));
     expect(defaultModel(folders).id).toBe('b');
+  });
+  it('are known to a page by id only', () => {
+    expect(knownModel(folders, 'a').id).toBe('a');
+    for (const id of [join(base, 'mine/a'), '../mine/a', '__proto__', 'single.safetensors']) {
+      expect(() => knownModel(folders, id)).toThrowError(
+        expect.objectContaining({ code: 'model-not-found' }),
+      );
+    }
   });
   it('are named when what was asked for is none of them', () => {
     expect(() => findModel(folders, 'zebra')).toThrowError(
