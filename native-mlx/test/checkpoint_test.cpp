@@ -5,6 +5,7 @@
 
 #include "engine/checkpoint.h"
 #include "engine/names.h"
+#include "engine/rng.h"
 #include "support.h"
 
 namespace fs = std::filesystem;
@@ -121,6 +122,54 @@ TEST_CASE("A truncated model is refused") {
   for (uint64_t size : {uint64_t(400'000), uint64_t(4000), uint64_t(9), uint64_t(0)}) {
     fs::resize_file(path, size);
     CHECK(code_of([&] { load(path); }) == "model-invalid");
+  }
+}
+
+TEST_CASE("A model whose header was altered anywhere loads or is refused by name") {
+  TempDir dir;
+  for (const char* file : {"llamba/q8g64-mixed/model/tiny-q8g64-mixed.safetensors", "llama/q4g64-tied/model/model.safetensors"}) {
+    std::ifstream in(fixtures() / file, std::ios::binary);
+    std::string good{std::istreambuf_iterator<char>(in), {}};
+    fs::copy_file(fixtures() / "llama/q4g64-tied/model/config.json", dir / "config.json", fs::copy_options::overwrite_existing);
+    Rng rng(11);
+    for (int i = 0; i < 400; ++i) {
+      std::string bad = good;
+      size_t at = 8 + rng.next() % 9000;
+      // Digits become other digits (shapes and offsets that still parse), the rest any byte.
+      bool digit = bad[at] >= '0' && bad[at] <= '9';
+      bad[at] = digit ? char('0' + rng.next() % 10) : char(rng.next() % 128);
+      std::ofstream(dir / "model.safetensors", std::ios::binary) << bad;
+      CAPTURE(at);
+      try {
+        load(dir / "model.safetensors");
+      } catch (const Error& error) {
+        CHECK(!error.code.empty());
+      }
+    }
+  }
+}
+
+TEST_CASE("A nonsense config.json is an error or a note, never a crash") {
+  TempDir dir;
+  for (const char* kind : {"llama/q4g64-tied/model/", "llamba/bf16-tied/hub/"}) {
+    std::ifstream in(fixtures() / kind / "config.json");
+    std::string good{std::istreambuf_iterator<char>(in), {}};
+    fs::copy_file(fixtures() / kind / "model.safetensors", dir / "model.safetensors", fs::copy_options::overwrite_existing);
+    for (const char* value : {"0", "-1", "1e300", "NaN", "Infinity", "null", "\"x\"", "[]", "{}", "3"})
+      for (size_t at = good.find(": "); at != std::string::npos; at = good.find(": ", at + 1)) {
+        size_t end = good.find_first_of(",\n", at);
+        std::string bad = good.substr(0, at + 2) + value + good.substr(end);
+        if (good[at + 2] == '{' || good[at + 2] == '[') continue;
+        std::ofstream(dir / "config.json") << bad;
+        CAPTURE(bad);
+        try {
+          auto model = load(dir.path);
+          State state = fresh(*model);
+          feed(*model, state, {1, 2, 3}, 0);
+        } catch (const Error& error) {
+          CHECK(!error.code.empty());
+        }
+      }
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <filesystem>
 #include <memory>
 
@@ -85,6 +86,17 @@ void name_tensors(Checkpoint& c) {
 }
 
 }  // namespace
+
+std::optional<double> as_number(const Json* json) {
+  const double* n = json ? json->number() : nullptr;
+  return n && std::isfinite(*n) ? std::optional(*n) : std::nullopt;
+}
+
+std::optional<int> as_size(const Json* json) {
+  auto n = as_number(json);
+  if (!n || *n < 0 || *n > 2147483647.0 || *n != std::floor(*n)) return {};
+  return int(*n);
+}
 
 const Checkpoint::Tensor* Checkpoint::find(const std::string& name) const {
   auto at = tensors.find(name);

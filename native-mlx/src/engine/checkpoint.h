@@ -10,6 +10,10 @@
 
 namespace llamba {
 
+/** A finite number, a whole one from 0 to 2^31 - 1; nothing for anything else. */
+std::optional<double> as_number(const Json* json);
+std::optional<int> as_size(const Json* json);
+
 /** Model files whose headers were read and whose tensors carry one set of names, whatever wrote them (spec 4.4):
     Llamba's are cartesia-mlx's (4.1), Llama's mlx-lm's. */
 struct Checkpoint {
@@ -27,11 +31,14 @@ struct Checkpoint {
   Json metadata;  // the header's dotted keys as one flat object of parsed values
 
   const Tensor* find(const std::string& name) const;
-  /** A member of config.json as a number, word or truth; nothing where it is absent or of another kind. */
+  /** A member of config.json as a number, size, word or truth; nothing where it is absent or of another kind. */
   template <typename... Keys>
   std::optional<double> number(Keys... keys) const {
-    const Json* at = config.path(keys...);
-    return at && at->number() ? std::optional(*at->number()) : std::nullopt;
+    return as_number(config.path(keys...));
+  }
+  template <typename... Keys>
+  std::optional<int> size(Keys... keys) const {
+    return as_size(config.path(keys...));
   }
   template <typename... Keys>
   std::optional<std::string> word(Keys... keys) const {

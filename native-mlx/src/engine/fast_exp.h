@@ -3,8 +3,9 @@
 #include <bit>
 #include <cstdint>
 
-// Compiles the function once per instruction set and picks at load time; Apple's arm64 has one set only.
-#if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__)
+// Compiles the function once per instruction set and picks at load time, where the compiler and the C library can.
+// Apple's arm64 has one set only.
+#if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__)
 #define LLAMBA_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define LLAMBA_CLONES

@@ -72,7 +72,7 @@ LlamaShape llama_shape(const Checkpoint& c) {
   s.tied = !c.find("lm_head.weight") && c.truth("tie_word_embeddings").value_or(true);
   s.eps = float(c.number("rms_norm_eps").value_or(1e-5));
   int q = dimension(c, attention + "q_proj.weight", 0), k = dimension(c, attention + "k_proj.weight", 0);
-  s.heads = int(std::clamp(c.number("num_attention_heads").value_or(0), 0.0, double(kMostHeads)));
+  s.heads = std::min(c.size("num_attention_heads").value_or(0), kMostHeads);
   s.head_width = s.kv_heads = kAny;
   if (s.heads < 1) {
     s.faults.push_back("config.json does not say num_attention_heads");
@@ -92,9 +92,9 @@ LlamaShape llama_shape(const Checkpoint& c) {
   s.head_width = width;
   s.kv_heads = k / width;
   auto compare = [&](const std::string& what, int shown, const char* key) {
-    auto stated = c.number(key);
+    auto stated = c.size(key);
     if (stated && shown != kAny && *stated != shown)
-      s.notes.push_back(what + " is " + std::to_string(shown) + " by the tensors and " + std::to_string(int64_t(*stated)) +
+      s.notes.push_back(what + " is " + std::to_string(shown) + " by the tensors and " + std::to_string(*stated) +
                         " by the configuration");
   };
   compare("the vocabulary", s.vocabulary, "vocab_size");

@@ -1,7 +1,6 @@
 #include "engine/llamba_shape.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "engine/tensor_reader.h"
 
@@ -56,40 +55,35 @@ bool is_swish(const Checkpoint& c) {
 }
 
 int groups_of(const Checkpoint& c, int heads) {
-  if (auto groups = c.number("ssm_cfg", "n_qk_heads")) return int(*groups);
-  return heads;
+  return c.size("ssm_cfg", "n_qk_heads").value_or(heads);
 }
 
 class Notes {
  public:
   explicit Notes(LlambaShape& shape) : shape_(shape) {}
-  void compare(const std::string& what, int from_shapes, std::optional<double> stated) {
+  void compare(const std::string& what, int from_shapes, std::optional<int> stated) {
     if (stated && from_shapes != kAny && *stated != from_shapes)
-      shape_.notes.push_back(what + " is " + std::to_string(from_shapes) + " by the tensors and " +
-                             std::to_string(int64_t(*stated)) + " by the configuration");
+      shape_.notes.push_back(what + " is " + std::to_string(from_shapes) + " by the tensors and " + std::to_string(*stated) +
+                             " by the configuration");
   }
 
  private:
   LlambaShape& shape_;
 };
 
-std::optional<double> number(const Json* json) {
-  return json && json->number() && std::isfinite(*json->number()) ? std::optional(*json->number()) : std::nullopt;
-}
-
 void compare_with_config(const Checkpoint& c, LlambaShape& s) {
   Notes notes(s);
-  notes.compare("the vocabulary", s.vocabulary, c.number("vocab_size"));
-  notes.compare("the vocabulary", s.vocabulary, number(meta(c, "n_tokens")));
-  notes.compare("the width", s.width, c.number("d_model"));
-  notes.compare("the width", s.width, number(meta(c, "d_model")));
-  notes.compare("the number of blocks", s.blocks, c.number("n_layer"));
-  notes.compare("the number of blocks", s.blocks, number(meta(c, "model.n_layer_repeats")));
-  notes.compare("the MLP width", s.mlp_width, c.number("mlp_cfg", "intermediate_size"));
-  notes.compare("the state size", s.mixer.state_size, c.number("ssm_cfg", "d_state"));
-  notes.compare("the state size", s.mixer.state_size, number(meta(c, "model.unique_layers.0.layer.d_state")));
-  notes.compare("the number of heads", s.mixer.heads, c.number("ssm_cfg", "n_v_heads"));
-  notes.compare("the number of heads", s.mixer.heads, number(meta(c, "model.unique_layers.0.layer.n_heads")));
+  notes.compare("the vocabulary", s.vocabulary, c.size("vocab_size"));
+  notes.compare("the vocabulary", s.vocabulary, as_size(meta(c, "n_tokens")));
+  notes.compare("the width", s.width, c.size("d_model"));
+  notes.compare("the width", s.width, as_size(meta(c, "d_model")));
+  notes.compare("the number of blocks", s.blocks, c.size("n_layer"));
+  notes.compare("the number of blocks", s.blocks, as_size(meta(c, "model.n_layer_repeats")));
+  notes.compare("the MLP width", s.mlp_width, c.size("mlp_cfg", "intermediate_size"));
+  notes.compare("the state size", s.mixer.state_size, c.size("ssm_cfg", "d_state"));
+  notes.compare("the state size", s.mixer.state_size, as_size(meta(c, "model.unique_layers.0.layer.d_state")));
+  notes.compare("the number of heads", s.mixer.heads, c.size("ssm_cfg", "n_v_heads"));
+  notes.compare("the number of heads", s.mixer.heads, as_size(meta(c, "model.unique_layers.0.layer.n_heads")));
   if (auto tied = c.truth("tie_embeddings"); tied && *tied && !s.tied)
     s.notes.push_back("the configuration says the head is tied, but a head is stored: the stored one is used");
 }

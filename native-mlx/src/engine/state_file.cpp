@@ -44,14 +44,30 @@ std::string checksum(const std::map<std::string, TensorEntry>& tensors, const st
 
 std::string header_text(const std::map<std::string, TensorEntry>& tensors, const std::map<std::string, std::string>& metadata) {
   std::string text = "{\"__metadata__\":{";
-  for (const auto& [key, value] : metadata) text += (text.back() == '{' ? "" : ",") + json_quote(key) + ":" + json_quote(value);
-  text += "}";
-  for (const auto& [name, entry] : tensors) {
-    text += "," + json_quote(name) + ":{\"dtype\":\"" + safetensors_dtype(entry.dtype) + "\",\"shape\":[";
-    for (size_t i = 0; i < entry.shape.size(); ++i) text += (i ? "," : "") + std::to_string(entry.shape[i]);
-    text += "],\"data_offsets\":[" + std::to_string(entry.begin) + "," + std::to_string(entry.end) + "]}";
+  for (const auto& [key, value] : metadata) {
+    if (text.back() != '{') text += ',';
+    text += json_quote(key);
+    text += ':';
+    text += json_quote(value);
   }
-  text += "}";
+  text += '}';
+  for (const auto& [name, entry] : tensors) {
+    text += ',';
+    text += json_quote(name);
+    text += ":{\"dtype\":\"";
+    text += safetensors_dtype(entry.dtype);
+    text += "\",\"shape\":[";
+    for (size_t i = 0; i < entry.shape.size(); ++i) {
+      if (i) text += ',';
+      text += std::to_string(entry.shape[i]);
+    }
+    text += "],\"data_offsets\":[";
+    text += std::to_string(entry.begin);
+    text += ',';
+    text += std::to_string(entry.end);
+    text += "]}";
+  }
+  text += '}';
   text.resize((text.size() + 7) / 8 * 8, ' ');  // data starts aligned, as the format's writers do
   return text;
 }
