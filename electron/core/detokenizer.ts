@@ -13,14 +13,15 @@ export function createDetokenizer(
   { pieces, special }: { pieces: readonly string[]; special: ReadonlySet<number> },
   stopStrings: readonly string[] = [],
 ): Detokenizer {
-  const decoder = new TextDecoder('utf-8');
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   let held = '';
 
   return {
     push(ids) {
       for (const id of ids) {
         if (special.has(id)) continue;
-        held += decoder.decode(Buffer.from(pieces[id] ?? '', 'latin1'), { stream: true });
+        const text = decoder.decode(Buffer.from(pieces[id] ?? '', 'latin1'), { stream: true });
+        held += text.replaceAll('\ufffd', ''); // bytes that a poor model put where no character can be
       }
       const keep = heldBack(held, stopStrings);
       const text = held.slice(0, held.length - keep);

@@ -9,6 +9,7 @@ import { AppError } from '../shared/errors.ts';
 import { type Port, serve } from '../shared/rpc.ts';
 import { engineCalls, engineMemory } from './calls.ts';
 import { createHandles } from './handles.ts';
+import { relieve } from './pressure.ts';
 
 const memoryMs = 250;
 
@@ -44,11 +45,9 @@ if (!native.failed) {
   const { addon, engine } = native;
   setInterval(() => emit('memory', engineMemory(addon, handles)), memoryMs);
   addon.onPressure((level) => {
-    if (level === 'normal') return;
-    engine.dropCaches();
-    if (level === 'critical') {
-      handles.parkIdle().catch((error: Error) => console.error(`Parking states failed: ${error.message}`));
-    }
+    relieve(level, engine, handles).catch((error: Error) =>
+      console.error(`Parking states failed: ${error.message}`),
+    );
   });
 }
 

@@ -63,7 +63,9 @@ describe('a conversation', () => {
       expect(turn?.stats?.stateTokens).toBe(tokens);
       expect(heard.text()).toBe(turn?.text);
       for (const item of heard.items) {
-        if (item.type === 'text') expect(Buffer.from(item.text, 'utf8').toString('utf8')).toBe(item.text);
+        if (item.type !== 'text') continue;
+        expect(item.text).not.toContain('\ufffd');
+        expect(Buffer.from(item.text, 'utf8').toString('utf8')).toBe(item.text); // no halves of surrogates
       }
     }
   });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHandles, type Handles } from '../../electron/engine/handles.ts';
+import { relieve } from '../../electron/engine/pressure.ts';
 import { type Engine, loadAddon, type Model } from '../../native-mlx/addon.ts';
 
 const file = fileURLToPath(
@@ -52,6 +53,17 @@ describe('handles', () => {
     expect(parkedFiles()).toHaveLength(1);
     expect(await reading(state)).toEqual(before);
     expect(parkedFiles()).toEqual([]);
+  });
+  it('give memory back as it gets short', async () => {
+    const state = await stateOf([1, 2, 3]);
+    const before = await reading(state);
+    expect(await relieve('normal', engine, handles)).toBe(0);
+    expect(await relieve('warn', engine, handles)).toBe(0);
+    expect(handles.usage().stateBytes).toBeGreaterThan(0);
+    await expect.poll(() => loadAddon().memory().cacheBytes, { timeout: 20_000 }).toBe(0); // queued
+    expect(await relieve('critical', engine, handles)).toBe(1);
+    expect(handles.usage().stateBytes).toBe(0);
+    expect(await reading(state)).toEqual(before);
   });
   it('serve many users of a parked state, and users that come while it is parked', async () => {
     const state = await stateOf([2, 7, 1, 8]);

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket as Socket, type WebSocket, WebSocketServer } from 'ws';
 import { client, type Port, portPair, serve } from '../../electron/shared/rpc.ts';
@@ -21,6 +22,18 @@ function inProcess(): Promise<Link> {
   const [mine, theirs] = portPair();
   serve<Abc>(theirs, abc());
   return Promise.resolve({ port: mine, close: () => theirs.close() });
+}
+
+function overChannel(): Promise<Link> {
+  const { port1, port2 } = new MessageChannel();
+  const port = (end: MessagePort): Port => ({
+    post: (frame) => end.postMessage(frame),
+    onFrame: (listener) => void end.on('message', listener),
+    onClose: (listener) => void end.once('close', listener),
+  });
+  serve<Abc>(port(port2), abc());
+  closing.push(() => port2.close());
+  return Promise.resolve({ port: port(port1), close: () => port2.close() });
 }
 
 async function overFork(): Promise<Link> {
@@ -57,6 +70,7 @@ async function overSocket(): Promise<Link> {
 
 describe.each([
   ['in one process', inProcess],
+  ['over a MessageChannel', overChannel],
   ['over a fork', overFork],
   ['over a WebSocket', overSocket],
 ])('RPC %s', (_name, open) => {

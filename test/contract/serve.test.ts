@@ -111,6 +111,14 @@ describe('the browser host', () => {
     });
     expect(await end(socket)).toBe(4400);
   });
+  it('closes a socket whose frame is too large', async () => {
+    const socket = open();
+    socket.on('open', () => {
+      socket.send(JSON.stringify({ token }));
+      socket.send('x'.repeat(33 * 2 ** 20));
+    });
+    expect(await end(socket)).toBe(1009);
+  });
   it('says which port is taken', async () => {
     const port = Number(new URL(origin).port);
     await expect(listen({ accept: () => undefined }, port, folder)).rejects.toMatchObject({ code: 'busy' });

@@ -27,6 +27,12 @@ describe('detokenizer', () => {
     expect(detokenizer.end()).toBe('');
   });
 
+  it('leaves out bytes that are no character', () => {
+    const detokenizer = createDetokenizer(bytes);
+    const [a, b] = [idsOf('🦙').slice(0, 2), idsOf('日').slice(1)];
+    expect(detokenizer.push([...a, 120, ...b, 121]) + detokenizer.end()).toBe('xy');
+  });
+
   it('shows nothing of special tokens', () => {
     expect(createDetokenizer(bytes).push([97, 0, 98])).toBe('ab');
   });
