@@ -162,3 +162,45 @@ TEST_CASE("a state that is held elsewhere survives the step, one that is not may
   CHECK(distance(again.y, exact.y) < 1e-6);
   CHECK(distance(again.ssm_state, exact.ssm) < 1e-6);
 }
+
+// Metal or CUDA, whichever libmlx has. A machine without a GPU says so; the text itself is still checked by
+// metal_text_test.cpp.
+TEST_CASE("on a GPU the fused step equals the formulas, in every type and for a batch") {
+  if (mx::device_count(mx::Device::gpu) == 0) {
+    MESSAGE("no GPU here: the fused step was not run on one");
+    return;
+  }
+  for (const auto& s : kShapes) {
+    for (int batch : {1, 3}) {
+      for (auto [type, tolerance] : {std::pair{mx::float32, 1e-5}, {mx::float16, 2e-3}, {mx::bfloat16, 2e-2}}) {
+        CAPTURE(s.heads);
+        CAPTURE(s.groups);
+        CAPTURE(batch);
+        CAPTURE(tolerance);
+        mx::set_default_device(mx::Device::cpu);
+        auto in = random_inputs(s, batch, 21);
+        auto narrow = [&, type = type](const mx::array& a) { return mx::astype(a, type); };
+        auto wide = [](const mx::array& a) { return mx::astype(a, mx::float32); };
+        Inputs small = {narrow(in.proj), in.conv, in.ssm,
+                        {narrow(in.weights.conv_weight), narrow(in.weights.conv_bias), narrow(in.weights.z_bias),
+                         narrow(in.weights.D)}};
+        Inputs rounded = {wide(small.proj), in.conv, in.ssm,
+                          {wide(small.weights.conv_weight), wide(small.weights.conv_bias), wide(small.weights.z_bias),
+                           wide(small.weights.D)}};
+        mx::eval(small.proj, small.conv, small.ssm, small.weights.conv_weight, small.weights.conv_bias,
+                 small.weights.z_bias, small.weights.D, rounded.proj, rounded.weights.conv_weight,
+                 rounded.weights.conv_bias, rounded.weights.z_bias, rounded.weights.D);
+        auto exact = formulas(rounded, s, batch);
+        mx::set_default_device(mx::Device::gpu);
+        auto out = llamba::mixer_step(small.proj, small.conv, small.ssm, small.weights, s);
+        CHECK(out.y.dtype() == type);
+        CHECK(distance(wide(out.y), exact.y) < tolerance);
+        CHECK(distance(out.conv_state, exact.conv) == 0);
+        CHECK(distance(out.ssm_state, exact.ssm) < 1e-5);
+        auto ops = llamba::mixer_step_ops(small.proj, small.conv, small.ssm, small.weights, s);
+        CHECK(distance(wide(ops.y), exact.y) < tolerance);
+      }
+    }
+  }
+  mx::set_default_device(mx::Device::cpu);
+}
