@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline';
 import { toErrorValue } from '../shared/errors.ts';
 import { localCore } from './local-core.ts';
-import { helpOf, modelOption, parseOptions, samplingOf, samplingOptions } from './options.ts';
+import { helpOf, modelOption, parseOptions, samplingGiven, samplingOptions } from './options.ts';
 import { printError } from './print-error.ts';
 
 const options = {
@@ -22,12 +22,12 @@ Ctrl-C stops a reply.
 
 export async function chat(args: string[]): Promise<void> {
   const given = parseOptions(args, options);
+  const sampling = samplingGiven(given);
   const core = localCore('cli');
   let reply: AbortController | null = null;
   try {
     const loaded = await core.load(given.model ?? null);
     const rpc = core.connect();
-    const sampling = samplingOf(given, loaded.sampling);
     const system = given.system ?? null;
     let session = (await rpc.call('sessions.create', { system })).id;
     process.stdout.write(`${loaded.name}. /help lists what can be typed.\n`);

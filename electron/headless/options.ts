@@ -1,7 +1,9 @@
 /** Command-line options: declared once, parsed, checked, and written out as help. */
 import { parseArgs } from 'node:util';
+import * as v from 'valibot';
 import type { SamplingOptions } from '../shared/contract.ts';
 import { AppError } from '../shared/errors.ts';
+import { samplingSchema } from '../shared/schemas.ts';
 
 type Kind = 'text' | 'texts' | 'flag' | 'integer' | 'number';
 
@@ -84,21 +86,17 @@ export const jsonOption = {
   json: { kind: 'flag', help: 'one JSON object on standard output' },
 } as const satisfies Record<string, Option>;
 
-/** What was given, over the model's own defaults. */
-export function samplingOf(
-  given: Values<typeof samplingOptions>,
-  defaults: SamplingOptions,
-): SamplingOptions {
-  return {
-    maxTokens: given['max-tokens'] ?? defaults.maxTokens,
-    temperature: given.temperature ?? defaults.temperature,
-    topK: given['top-k'] ?? defaults.topK,
-    topP: given['top-p'] ?? defaults.topP,
-    minP: given['min-p'] ?? defaults.minP,
-    repetitionPenalty: given['repetition-penalty'] ?? defaults.repetitionPenalty,
-    seed: given.seed ?? defaults.seed,
-    stop: given.stop.length > 0 ? given.stop : defaults.stop,
-  };
+/** What was given, each value within its range. */
+export function samplingGiven(given: Values<typeof samplingOptions>): Partial<SamplingOptions> {
+  const { stop, 'max-tokens': maxTokens, 'top-k': topK, 'top-p': topP, 'min-p': minP, ...rest } = given;
+  const { 'repetition-penalty': repetitionPenalty, temperature, seed } = rest;
+  const values = { maxTokens, temperature, topK, topP, minP, repetitionPenalty, seed };
+  const named = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+  const result = v.safeParse(samplingSchema, stop.length > 0 ? { ...named, stop } : named);
+  if (result.success) return result.output as Partial<SamplingOptions>;
+  const [issue] = result.issues;
+  const option = String(issue.path?.[0]?.key).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  throw wrong(`--${option}: ${issue.message}`);
 }
 
 const wrong = (what: string) => new AppError('bad-request', `${what}.`, 'See the options with --help.');

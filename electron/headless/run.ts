@@ -4,7 +4,7 @@ import type { Message } from '../core/tokenizer.ts';
 import { AppError } from '../shared/errors.ts';
 import { untilInterrupt } from './interrupt.ts';
 import { localCore } from './local-core.ts';
-import { helpOf, jsonOption, modelOption, parseOptions, samplingOf, samplingOptions } from './options.ts';
+import { helpOf, jsonOption, modelOption, parseOptions, samplingGiven, samplingOptions } from './options.ts';
 
 const options = {
   prompt: { kind: 'text', value: 'T', help: 'what to say to the model' },
@@ -21,6 +21,7 @@ export async function run(args: string[]): Promise<void> {
   const given = parseOptions(args, options);
   const { prompt, system, raw, json } = given;
   if (prompt === undefined || prompt === '') throw missing;
+  const sampling = samplingGiven(given);
   const core = localCore('cli');
   try {
     await core.load(given.model ?? null);
@@ -33,7 +34,7 @@ export async function run(args: string[]): Promise<void> {
     const { text, stopReason, result } = await generateText(ready, {
       state,
       ids,
-      sampling: samplingOf(given, ready.defaults.sampling),
+      sampling: { ...ready.defaults.sampling, ...sampling },
       signal: untilInterrupt(),
       onText: (piece) => json || process.stdout.write(piece),
     });

@@ -30,7 +30,8 @@ export async function score(args: string[]): Promise<void> {
   const core = localCore('cli');
   try {
     await core.load(given.model ?? null);
-    const { rpc, model, tokenizer } = await core.ready();
+    const { rpc, model, tokenizer, loaded } = await core.ready();
+    if ((given.top ?? 0) > loaded.vocabulary) throw tooMany(loaded.vocabulary);
     const ids = givenIds ?? tokenizer.encodeAlone(text);
     if (ids.length === 0) throw nothing;
     const { state } = await rpc.call('state.create', { model });
@@ -77,6 +78,8 @@ const oneSource = new AppError(
   'Give one of --ids, --text and --file.',
   'See llamba score --help.',
 );
+const tooMany = (vocabulary: number) =>
+  new AppError('bad-request', `The model knows ${vocabulary} tokens only.`, 'Give --top a smaller number.');
 const badIds = new AppError(
   'bad-request',
   '--ids takes whole numbers with commas between.',

@@ -26,6 +26,7 @@ const tokenMs = 5000;
 
 export async function serve(args: string[]): Promise<void> {
   const { port = 0 } = parseOptions(args, options);
+  if (port > 65_535) throw noPort;
   const core = localCore('browser', { loadAtStart: true });
   const server = await listen(core, port);
   process.stdout.write(`Llamba is at ${server.address}\nCtrl-C ends it.\n`);
@@ -138,6 +139,11 @@ function sameSecret(given: string, secret: string): boolean {
   return a !== undefined && b !== undefined && timingSafeEqual(a, b);
 }
 
+const noPort = new AppError(
+  'bad-request',
+  'A port is from 0 to 65535.',
+  'Choose another, or 0 for any free one.',
+);
 const cannotListen = (port: number, { code }: NodeJS.ErrnoException) =>
   new AppError(
     'busy',

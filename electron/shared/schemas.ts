@@ -14,7 +14,7 @@ export const samplingSchema = v.partial(
     topP: v.pipe(v.number(), v.gtValue(0), v.maxValue(1)),
     minP: v.pipe(v.number(), v.minValue(0), v.ltValue(1)),
     repetitionPenalty: v.pipe(v.number(), v.minValue(0.1), v.maxValue(10)),
-    maxTokens: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000_000)),
+    maxTokens: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(10_000_000)),
     seed: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER))),
     stop: v.pipe(v.array(v.pipe(v.string(), v.minLength(1), v.maxLength(200))), v.maxLength(16)),
   }),

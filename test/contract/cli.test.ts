@@ -252,6 +252,9 @@ describe('failures', () => {
     [['score', '--model', 'no-such-model', '--text', 'x'], 'model-not-found'],
     [['score', '--text', 'a', '--ids', '1'], 'bad-request'],
     [['score', '--file', '/does/not/exist'], 'file-unreadable'],
+    [['run', '--prompt', 'x', '--top-p', '2'], 'bad-request'],
+    [['serve', '--port', '99999'], 'bad-request'],
+    [['score', '--text', 'x', '--top', '9999999'], 'bad-request'],
     [['score', '--ids', '1,x'], 'bad-request'],
     [['score', '--ids', '99999999'], 'bad-request'],
   ] as const) {

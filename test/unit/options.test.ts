@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { helpOf, parseOptions, samplingOf, samplingOptions } from '../../electron/headless/options.ts';
+import { helpOf, parseOptions, samplingGiven, samplingOptions } from '../../electron/headless/options.ts';
 
 describe('command-line options', () => {
   it('reads every kind', () => {
@@ -23,19 +23,24 @@ describe('command-line options', () => {
       );
     });
   }
-  it('puts what was given over the defaults', () => {
-    const defaults = {
-      temperature: 0.7,
-      topK: 0,
-      topP: 0.9,
-      minP: 0,
-      repetitionPenalty: 1.1,
-      maxTokens: 512,
-      seed: null,
-      stop: [],
-    };
-    const given = parseOptions(['--temperature', '0', '--max-tokens', '5'], samplingOptions);
-    expect(samplingOf(given, defaults)).toEqual({ ...defaults, temperature: 0, maxTokens: 5 });
+  it('takes no value out of its range', () => {
+    const given = (...args: string[]) => samplingGiven(parseOptions(args, samplingOptions));
+    expect(given('--temperature', '0', '--max-tokens', '5', '--stop', 'a')).toEqual({
+      temperature: 0,
+      maxTokens: 5,
+      stop: ['a'],
+    });
+    expect(given()).toEqual({});
+    for (const args of [
+      ['--top-p', '2'],
+      ['--min-p', '1'],
+      ['--repetition-penalty', '0'],
+      ['--stop', ''],
+    ]) {
+      expect(() => given(...args)).toThrowError(
+        expect.objectContaining({ code: 'bad-request', message: expect.stringContaining(`${args[0]}: `) }),
+      );
+    }
   });
   it('writes a help line for each option', () => {
     const help = helpOf('run', 'About.', samplingOptions);
