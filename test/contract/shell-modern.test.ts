@@ -1,17 +1,16 @@
 /** The shell's modern Electron calls, against a double of the `electron` module: what runs in 45 and cannot run here. */
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { DoubleContents, DoubleSession, doubleElectron } from './double-electron.ts';
+import { DoubleContents, doubleElectron } from './double-electron.ts';
 
 vi.mock('electron', async () => (await import('./double-electron.ts')).doubleElectron);
 
 const { sandboxAll, serveScheme, senderAddress } = await import('../../electron/shell/compat-modern.ts');
-const { guardContents, guardSession } = await import('../../electron/shell/guard.ts');
 const { acceptPage } = await import('../../electron/shell/page-port.ts');
 const { registerScheme } = await import('../../electron/shell/privileges.ts');
 const { shellCalls } = await import('../../electron/shell/calls.ts');
 const { windowOptions } = await import('../../electron/shell/window.ts');
 
-type Contents = Parameters<typeof guardContents>[0];
+type Contents = Parameters<typeof acceptPage>[0];
 const contentsOf = (double: DoubleContents) => double as unknown as Contents;
 
 beforeEach(() => {
@@ -48,103 +47,6 @@ describe('protocol.handle', () => {
     expect(doubleElectron.privileged).toEqual([
       { scheme: 'app', privileges: { standard: true, secure: true } },
     ]);
-  });
-});
-
-describe('permissions', () => {
-  const guarded = () => {
-    const session = new DoubleSession();
-    guardSession(session as unknown as Parameters<typeof guardSession>[0]);
-    return session;
-  };
-  const ours = new DoubleContents();
-  const strange = new DoubleContents();
-  strange.mainFrame.url = 'https://example.com/';
-  const asked = (contents: DoubleContents, permission: string) =>
-    new Promise((resolve) => guarded().request(contents, permission, resolve));
-
-  test.each([
-    'media',
-    'geolocation',
-    'notifications',
-    'clipboard-read',
-    'openExternal',
-    'hid',
-    'fileSystem',
-    'unknown',
-  ])('%s is refused', async (permission) => {
-    expect(await asked(ours, permission)).toBe(false);
-    expect(guarded().check(ours, permission, 'app://llamba/')).toBe(false);
-  });
-
-  test('copying is granted to the app page and to no other', async () => {
-    expect(await asked(ours, 'clipboard-sanitized-write')).toBe(true);
-    expect(await asked(strange, 'clipboard-sanitized-write')).toBe(false);
-    expect(guarded().check(null, 'clipboard-sanitized-write', 'app://llamba/')).toBe(true);
-    expect(guarded().check(null, 'clipboard-sanitized-write', 'app://llamba.evil/')).toBe(false);
-  });
-
-  test('devices and the screen are refused', () => {
-    const session = guarded();
-    expect(session.device()).toBe(false);
-    session.display({}, (streams) => expect(streams).toBeNull());
-    expect.assertions(2);
-  });
-
-  test.each([
-    ['app://llamba/index.js', false],
-    ['devtools://devtools/bundled/inspector.html', false],
-    ['https://example.com/', true],
-    ['http://127.0.0.1:8080/', true],
-    ['file:///etc/passwd', true],
-    ['app://other/', true],
-  ])('a request for %s: cancelled is %s', (url, cancel) => {
-    guarded().beforeRequest({ url }, (response) => expect(response).toEqual({ cancel }));
-    expect.assertions(1);
-  });
-});
-
-describe('navigation', () => {
-  const guarded = () => {
-    const contents = new DoubleContents();
-    const links: string[] = [];
-    guardContents(contentsOf(contents), (url) => links.push(url));
-    return { contents, links };
-  };
-
-  test.each(['will-navigate', 'will-redirect', 'will-frame-navigate'])(
-    '%s stays within the origin',
-    (name) => {
-      const { contents } = guarded();
-      const prevented = (url: string) => {
-        const event = { url, preventDefault: vi.fn() };
-        contents.emit(name, event, url);
-        return event.preventDefault.mock.calls.length > 0;
-      };
-      expect(prevented('app://llamba/index.html#x')).toBe(false);
-      for (const url of [
-        'https://example.com/',
-        'app://llamba.evil/',
-        'file:///etc/passwd',
-        'about:blank',
-        'not one',
-      ]) {
-        expect(prevented(url), url).toBe(true);
-      }
-    },
-  );
-
-  test('no window opens, and its address is told', () => {
-    const { contents, links } = guarded();
-    expect(contents.windowOpenHandler({ url: 'https://arxiv.org/' })).toEqual({ action: 'deny' });
-    expect(links).toEqual(['https://arxiv.org/']);
-  });
-
-  test('no webview is attached', () => {
-    const { contents } = guarded();
-    const event = { preventDefault: vi.fn() };
-    contents.emit('will-attach-webview', event);
-    expect(event.preventDefault).toHaveBeenCalledOnce();
   });
 });
 
