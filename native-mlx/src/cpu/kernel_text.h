@@ -66,6 +66,27 @@ void rms_norm(const float* x, const float* w, float eps, int d, float* out) {
   for (; i < d; i++) out[i] = x[i] * scale * w[i];
 }
 
+void softmax(float* x, int n, float scale) {
+  float largest = x[0];
+  for (int i = 1; i < n; i++) largest = x[i] > largest ? x[i] : largest;
+  const V::F factor = V::set1(scale), offset = V::set1(-scale * largest);
+  V::F sums = V::zero();
+  int i = 0;
+  for (; i + V::W <= n; i += V::W) {
+    V::F e = exp_of(V::fma(V::load(x + i), factor, offset));
+    V::store(x + i, e);
+    sums = V::add(sums, e);
+  }
+  float sum = V::sum(sums);
+  for (; i < n; i++) {
+    float lane[V::W] = {scale * (x[i] - largest)};
+    V::store(lane, exp_of(V::load(lane)));
+    x[i] = lane[0];
+    sum += lane[0];
+  }
+  for (i = 0; i < n; i++) x[i] /= sum;
+}
+
 // Word l of a vector holds elements l * fields ..; field j of all W words is one vector of x.
 void spread(const float* x, int K, int bits, float* out, float* sums) {
   const int fields = 32 / bits, words = K / fields;
@@ -325,5 +346,5 @@ LLAMBA_UNROLL
 #include "cpu/mixer_text.h"
 
 constexpr Kernels table(const char* name) {
-  return {name, V::MR, NR, V::GEMM_ROWS, V::W, spread, matvec, panel, tile, swiglu, rms_norm, mixer_step};
+  return {name, V::MR, NR, V::GEMM_ROWS, V::W, spread, matvec, panel, tile, swiglu, rms_norm, softmax, mixer_step};
 }

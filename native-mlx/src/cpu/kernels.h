@@ -57,6 +57,8 @@ struct Kernels {
   void (*swiglu)(float* gate, const float* up, size_t n);
   /** out = x / sqrt(mean(x^2) + eps) * w, one row of d. */
   void (*rms_norm)(const float* x, const float* w, float eps, int d, float* out);
+  /** In place: x = exp(scale * (x - max x)) / its sum, n elements. */
+  void (*softmax)(float* x, int n, float scale);
   /** Head h of sequence b; every pair is independent. */
   void (*mixer_step)(const MixerJob&, int b, int h);
 };
