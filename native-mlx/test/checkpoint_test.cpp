@@ -92,7 +92,9 @@ TEST_CASE("Each tensor that is left out is found missing") {
   TempDir dir;
   auto [tensors, metadata] = tensors_of(kModel);
   for (const auto& [name, tensor] : tensors) {
-    if (name.rfind("model.layers.2.", 0) != 0 && name.rfind("model.layers.3.", 0) != 0 && name.rfind("model.layers", 0) == 0) continue;
+    if (name.rfind("model.layers.2.", 0) != 0 && name.rfind("model.layers.3.", 0) != 0 &&
+        name.rfind("model.layers", 0) == 0)
+      continue;
     CAPTURE(name);
     Tensors fewer = tensors;
     fewer.erase(name);
@@ -104,7 +106,8 @@ TEST_CASE("Each tensor that is left out is found missing") {
 
 TEST_CASE("A misshapen tensor is an error of its own") {
   TempDir dir;
-  for (std::string name : {"model.layers.2.layer.conv_weight", "model.layers.1.layer.out_proj.weight", "head.linear.biases", "model.layers.2.norm.weight"}) {
+  for (std::string name : {"model.layers.2.layer.conv_weight", "model.layers.1.layer.out_proj.weight",
+                           "head.linear.biases", "model.layers.2.norm.weight"}) {
     CAPTURE(name);
     auto [tensors, metadata] = tensors_of(kModel);
     mx::array& tensor = tensors.at(name);
@@ -127,10 +130,12 @@ TEST_CASE("A truncated model is refused") {
 
 TEST_CASE("A model whose header was altered anywhere loads or is refused by name") {
   TempDir dir;
-  for (const char* file : {"llamba/q8g64-mixed/model/tiny-q8g64-mixed.safetensors", "llama/q4g64-tied/model/model.safetensors"}) {
+  for (const char* file :
+       {"llamba/q8g64-mixed/model/tiny-q8g64-mixed.safetensors", "llama/q4g64-tied/model/model.safetensors"}) {
     std::ifstream in(fixtures() / file, std::ios::binary);
     std::string good{std::istreambuf_iterator<char>(in), {}};
-    fs::copy_file(fixtures() / "llama/q4g64-tied/model/config.json", dir / "config.json", fs::copy_options::overwrite_existing);
+    fs::copy_file(fixtures() / "llama/q4g64-tied/model/config.json", dir / "config.json",
+                  fs::copy_options::overwrite_existing);
     Rng rng(11);
     for (int i = 0; i < 400; ++i) {
       std::string bad = good;
@@ -154,7 +159,8 @@ TEST_CASE("A nonsense config.json is an error or a note, never a crash") {
   for (const char* kind : {"llama/q4g64-tied/model/", "llamba/bf16-tied/hub/"}) {
     std::ifstream in(fixtures() / kind / "config.json");
     std::string good{std::istreambuf_iterator<char>(in), {}};
-    fs::copy_file(fixtures() / kind / "model.safetensors", dir / "model.safetensors", fs::copy_options::overwrite_existing);
+    fs::copy_file(fixtures() / kind / "model.safetensors", dir / "model.safetensors",
+                  fs::copy_options::overwrite_existing);
     for (const char* value : {"0", "-1", "1e300", "NaN", "Infinity", "null", "\"x\"", "[]", "{}", "3"})
       for (size_t at = good.find(": "); at != std::string::npos; at = good.find(": ", at + 1)) {
         size_t end = good.find_first_of(",\n", at);
@@ -188,7 +194,8 @@ TEST_CASE("Kinds that the app does not run, and paths without a model, say so") 
 TEST_CASE("Where shapes and configuration disagree, shapes win and it is noted") {
   TempDir dir;
   fs::copy_file(fixtures() / "llamba/bf16-tied/hub/model.safetensors", dir / "model.safetensors");
-  std::ofstream(dir / "config.json") << R"({"model_type":"llamba","d_model":100,"n_layer":7,"vocab_size":256,"tie_embeddings":true})";
+  std::ofstream(dir / "config.json")
+      << R"({"model_type":"llamba","d_model":100,"n_layer":7,"vocab_size":256,"tie_embeddings":true})";
   auto model = load(dir.path);
   CHECK(model->info().width == 96);
   CHECK(model->info().notes.size() == 2);
@@ -221,7 +228,8 @@ TEST_CASE("A Llamba folder of ours: tied, embedding quantized, sharded") {
     ++i;
   }
   fs::create_directories(dir.path / "ours");
-  for (int k = 0; k < 2; ++k) mx::save_safetensors(dir / ("ours/model-" + std::to_string(k) + ".safetensors"), shards[k]);
+  for (int k = 0; k < 2; ++k)
+    mx::save_safetensors(dir / ("ours/model-" + std::to_string(k) + ".safetensors"), shards[k]);
   std::ofstream(dir / "ours/model.safetensors.index.json") << "{\"weight_map\":{" << map << "}}";
   std::ofstream(dir / "ours/config.json") << R"({"model_type":"llamba","name":"Ours","tie_embeddings":true})";
   auto ours = load(dir.path / "ours");

@@ -37,8 +37,8 @@ TEST_CASE("Llama equals the goldens for every chunk size and step by step") {
         std::vector<int32_t> ids = ids_of(gold.at(std::string(prompt) + ".input_ids"));
         mx::array logits = chunk ? feed(*model, state, ids, chunk) : feed_stepwise(*model, state, ids);
         int length = logits.shape(0);
-        CHECK(relative(mx::slice(logits, {length - 1, 0}, logits.shape()), gold.at(std::string(prompt) + ".logits_last")) <
-              tolerance());
+        CHECK(relative(mx::slice(logits, {length - 1, 0}, logits.shape()),
+                       gold.at(std::string(prompt) + ".logits_last")) < tolerance());
         auto all = gold.find(std::string(prompt) + ".logits_all");
         if (all != gold.end()) CHECK(relative(logits, all->second) < tolerance());
         check_cache(*model, state, gold, prompt);
@@ -66,7 +66,8 @@ TEST_CASE("Llama chooses the goldens' greedy tokens") {
 
 TEST_CASE("Going back in a Llama's cache is forgetting the later tokens") {
   auto model = load(fixtures() / "llama/q4g64-tied/model");
-  std::vector<int32_t> ids = some_ids(300, model->info().vocabulary, 4), other = some_ids(20, model->info().vocabulary, 5);
+  std::vector<int32_t> ids = some_ids(300, model->info().vocabulary, 4),
+                       other = some_ids(20, model->info().vocabulary, 5);
   State state = fresh(*model), expected = fresh(*model);
   feed(*model, state, ids, 64);
   feed(*model, expected, ids, 64);

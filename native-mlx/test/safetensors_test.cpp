@@ -29,8 +29,11 @@ std::string entry(const std::string& dtype, const std::string& shape, const std:
 
 TEST_CASE("A true header is read: tensors, metadata, null metadata") {
   TempDir dir;
-  auto header = read_safetensors_header(file(dir, R"({"__metadata__":{"k":"-Infinity"},"a":)" + entry("F32", "[2,3]", "[0,24]") +
-                                                      ",\"b\":" + entry("U32", "[]", "[24,28]") + "}   ", 28));
+  auto header =
+      read_safetensors_header(file(dir,
+                                   R"({"__metadata__":{"k":"-Infinity"},"a":)" + entry("F32", "[2,3]", "[0,24]") +
+                                       ",\"b\":" + entry("U32", "[]", "[24,28]") + "}   ",
+                                   28));
   CHECK(header.metadata.at("k") == "-Infinity");
   CHECK(header.tensors.at("a").shape == std::vector<int32_t>{2, 3});
   CHECK(header.tensors.at("b").bytes() == 4);

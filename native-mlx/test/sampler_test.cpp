@@ -71,8 +71,9 @@ TEST_CASE("Sampled frequencies are the formula's, for every mix of filters") {
     int top_k;
     float top_p, min_p;
   };
-  for (Mix m : {Mix{1, 0, 1, 0}, Mix{0.7f, 0, 1, 0}, Mix{1.5f, 20, 1, 0}, Mix{1, 0, 0.9f, 0}, Mix{1, 0, 1, 0.05f}, Mix{1, 50, 0.8f, 0},
-                Mix{0.8f, 40, 0.95f, 0.1f}, Mix{2, 0, 0.99f, 0}, Mix{1, 0, 0, 0}, Mix{1, 5000, 1, 0}}) {
+  for (Mix m :
+       {Mix{1, 0, 1, 0}, Mix{0.7f, 0, 1, 0}, Mix{1.5f, 20, 1, 0}, Mix{1, 0, 0.9f, 0}, Mix{1, 0, 1, 0.05f},
+        Mix{1, 50, 0.8f, 0}, Mix{0.8f, 40, 0.95f, 0.1f}, Mix{2, 0, 0.99f, 0}, Mix{1, 0, 0, 0}, Mix{1, 5000, 1, 0}}) {
     CAPTURE(m.temperature);
     CAPTURE(m.top_k);
     CAPTURE(m.top_p);

@@ -25,13 +25,15 @@ struct Inputs {
 
 Inputs inputs(const MixerShape& s, int rows, int length) {
   int cd = s.convolved();
-  return {normal({rows, length, cd + s.inner() + s.heads}, 1), normal({rows, cd, s.taps - 1}, 2),
+  return {normal({rows, length, cd + s.inner() + s.heads}, 1),
+          normal({rows, cd, s.taps - 1}, 2),
           normal({rows, s.heads, s.head_width, s.state_size}, 3),
           {normal({cd, s.taps}, 4), normal({cd}, 5), normal({s.inner()}, 6), normal({s.heads}, 7)}};
 }
 
 /** One row by the formulas, in double. y of `valid` tokens, then S. */
-std::pair<std::vector<float>, std::vector<float>> recurrence(const Inputs& in, const MixerShape& s, int row, int valid) {
+std::pair<std::vector<float>, std::vector<float>> recurrence(const Inputs& in, const MixerShape& s, int row,
+                                                             int valid) {
   int I = s.inner(), cd = s.convolved(), K = s.taps, P = s.head_width, N = s.state_size, stride = cd + I + s.heads;
   const float* proj = in.proj.data<float>() + int64_t(row) * in.proj.shape(1) * stride;
   const float* window = in.conv.data<float>() + row * cd * (K - 1);
@@ -64,7 +66,8 @@ std::pair<std::vector<float>, std::vector<float>> recurrence(const Inputs& in, c
 }  // namespace
 
 TEST_CASE("A chunk equals the recurrence in float64, padding left out") {
-  MixerShape shapes[] = {{4, 4, 24, 16, 4, false}, {4, 2, 8, 24, 4, true}, {2, 1, 64, 64, 3, false}, {3, 3, 5, 7, 2, false}};
+  MixerShape shapes[] = {
+      {4, 4, 24, 16, 4, false}, {4, 2, 8, 24, 4, true}, {2, 1, 64, 64, 3, false}, {3, 3, 5, 7, 2, false}};
   for (const MixerShape& s : shapes)
     for (int length : {1, 2, 63, 130}) {
       CAPTURE(s.heads);
@@ -83,7 +86,8 @@ TEST_CASE("A chunk equals the recurrence in float64, padding left out") {
           mx::array y = mx::slice(out.y, {row, 0, 0}, {row + 1, valid[row], s.inner()});
           CHECK(relative(mx::contiguous(y), mx::array(ys.begin(), {1, valid[row], s.inner()})) < allowed);
           mx::array own = mx::slice(out.ssm_state, {row, 0, 0, 0}, {row + 1, s.heads, s.head_width, s.state_size});
-          CHECK(relative(mx::contiguous(own), mx::array(S.begin(), {1, s.heads, s.head_width, s.state_size})) < allowed);
+          CHECK(relative(mx::contiguous(own), mx::array(S.begin(), {1, s.heads, s.head_width, s.state_size})) <
+                allowed);
         }
         // The window is the last K-1 inputs, exactly.
         int keep = s.taps - 1;

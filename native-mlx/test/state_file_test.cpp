@@ -23,7 +23,8 @@ struct Saved {
   std::vector<int32_t> ids;
 };
 
-Saved saved(const TempDir& dir, const std::string& path = "llamba/fp32-untied/model", const std::string& note = "n\"ote\n\xC3\xA9") {
+Saved saved(const TempDir& dir, const std::string& path = "llamba/fp32-untied/model",
+            const std::string& note = "n\"ote\n\xC3\xA9") {
   auto model = load(fixtures() / path);
   State state = fresh(*model);
   std::vector<int32_t> ids = some_ids(41, model->info().vocabulary, 8);
@@ -111,7 +112,8 @@ TEST_CASE("Another model's state and another version's are told apart") {
   bytes.replace(bytes.find(version), version.size(), "\"version\":\"2\"");
   write(dir / "newer", bytes);
   CHECK(code_of([&] { read_state_file(dir / "newer", *s.model); }) == "state-version");
-  CHECK(code_of([&] { read_state_file((fixtures() / "llamba/fp32-untied/golden.safetensors").string(), *s.model); }) == "state-corrupt");
+  CHECK(code_of([&] { read_state_file((fixtures() / "llamba/fp32-untied/golden.safetensors").string(), *s.model); }) ==
+        "state-corrupt");
 }
 
 TEST_CASE("A full disk is said so, leaves no temporary file and keeps the old one") {

@@ -70,9 +70,11 @@ void detect(Checkpoint& c, const std::string& path) {
     c.architecture = "llama";
     c.format = "mlx-lm";
   } else {
-    throw Error("unsupported",
-                path + (type.empty() ? " holds no model of a known kind" : " holds a model of type \"" + type.substr(0, 60) + "\""),
-                "Llamba Desktop runs Llamba models (cartesia-mlx, hub or Llamba folders) and Llama models in mlx-lm's form.");
+    throw Error(
+        "unsupported",
+        path + (type.empty() ? " holds no model of a known kind"
+                             : " holds a model of type \"" + type.substr(0, 60) + "\""),
+        "Llamba Desktop runs Llamba models (cartesia-mlx, hub or Llamba folders) and Llama models in mlx-lm's form.");
   }
 }
 

@@ -30,8 +30,8 @@ struct EmbedRows {
     bool quantized = bits > 0;
     const uint32_t* words = quantized ? in[1].data<uint32_t>() : nullptr;
     Numbers first = numbers(in[quantized ? 2 : 1]), offsets = numbers(in[quantized ? 3 : 1]);
-    return [ids = in[0].data<int32_t>(), count = in[0].size(), y = out[0].data<float>(), width = out[0].shape(-1), words, first,
-            offsets, bits = bits, group = group_size] {
+    return [ids = in[0].data<int32_t>(), count = in[0].size(), y = out[0].data<float>(), width = out[0].shape(-1),
+            words, first, offsets, bits = bits, group = group_size] {
       for (size_t i = 0; i < count; ++i) {
         int64_t row = ids[i];
         float* to = y + int64_t(i) * width;

@@ -11,6 +11,7 @@
 #include "cpu/quantized_matmul.h"
 #include "engine/error.h"
 #include "engine/generation.h"
+#include "engine/preflight.h"
 #include "engine/reading.h"
 #include "engine/state_file.h"
 #include "engine/worker.h"
@@ -85,8 +86,10 @@ struct Engine::Impl {
     {
       Worker worker;
       while (receive(worker)) {
-        if (broken) worker.abandon(broken);
-        else with_pool([&] { worker.turn(); });
+        if (broken)
+          worker.abandon(broken);
+        else
+          with_pool([&] { worker.turn(); });
       }
       worker.abandon(std::make_exception_ptr(Error("engine-gone", "The engine was closed.", "Start it again.")));
     }
@@ -112,7 +115,8 @@ Engine::~Engine() {
 }
 
 JobId Engine::load(LoadRequest request, Progress progress, Done<ModelInfo> done) {
-  auto work = [request = std::move(request), progress = std::move(progress)](Worker& worker, QuickJob<ModelInfo>& job) mutable {
+  auto work = [request = std::move(request), progress = std::move(progress)](Worker& worker,
+                                                                             QuickJob<ModelInfo>& job) mutable {
     std::unique_ptr<Model> model = load_model(request.path, {progress, [&job] { check_cancelled(job); }, {}});
     ModelId id = worker.add_model(std::move(model), std::move(request.pieces));
     return worker.model(id).model->info();
@@ -132,7 +136,9 @@ JobId Engine::unload(ModelId id, Done<std::monostate> done) {
 
 JobId Engine::create_state(ModelId id, Done<StateInfo> done) {
   auto work = [id](Worker& worker, QuickJob<StateInfo>&) {
-    StateId made = worker.add_state({id, worker.model(id).model->fresh(), {}, {}});
+    const Model& model = *worker.model(id).model;
+    require_memory(model.info().state_bytes, "A new state");
+    StateId made = worker.add_state({id, model.fresh(), {}, {}});
     return describe(made, worker.state(made));
   };
   return impl_->quick<StateInfo>(0, work, std::move(done));

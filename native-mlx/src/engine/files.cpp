@@ -78,8 +78,7 @@ AtomicFile::~AtomicFile() {
 void AtomicFile::fail(const char* doing) const {
   // EFBIG: a limit on the file's size, which a user meets as "no more room" just the same.
   bool full = errno == ENOSPC || errno == EDQUOT || errno == EFBIG;
-  throw Error(full ? "disk-full" : "file-unreadable",
-              path_ + " cannot be " + doing + ": " + std::strerror(errno),
+  throw Error(full ? "disk-full" : "file-unreadable", path_ + " cannot be " + doing + ": " + std::strerror(errno),
               full ? "Free some space and try again." : "Check that the folder exists and may be written.");
 }
 

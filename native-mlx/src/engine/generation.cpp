@@ -17,7 +17,8 @@ GenerationJob::GenerationJob(GenerateRequest request, Progress progress, Tokens 
 
 void GenerationJob::begin(Worker&) {
   if (prefill_->total() == 0 && !at_->hidden)
-    throw Error("bad-request", "There is nothing to go on from: the state is fresh and no tokens were given.", "Give a prompt.");
+    throw Error("bad-request", "There is nothing to go on from: the state is fresh and no tokens were given.",
+                "Give a prompt.");
   if (request_.max_tokens < 0) throw Error("bad-request", "max_tokens must be 0 or more.", "");
   sampler_.emplace(request_.sampling, model_->model->info().vocabulary);
   stop_strings_.emplace(request_.stop_strings, model_->pieces);
@@ -34,8 +35,10 @@ void GenerationJob::end(Worker& worker) {
 }
 
 void GenerationJob::choose(const float* logits) {
-  if (cancelled) result_.reason = "cancelled";
-  else if (result_.generated_tokens == request_.max_tokens) result_.reason = "length";
+  if (cancelled)
+    result_.reason = "cancelled";
+  else if (result_.generated_tokens == request_.max_tokens)
+    result_.reason = "length";
   if (!result_.reason.empty()) return finish();
   int32_t id = sampler_->pick(logits, at_->recent);
   if (stop_ids_.count(id)) {

@@ -20,8 +20,8 @@ inline double ms_since(Clock::time_point start) {
 /** One request on its way through the engine. All but `cancelled` belongs to the engine thread once queued. */
 struct Job {
   JobId id = 0;
-  StateId state = 0;     // the state it works on; jobs of one state run in the order they came
-  ModelId unloads = 0;   // the model it takes away: work on it is cancelled first, and nothing later starts before
+  StateId state = 0;    // the state it works on; jobs of one state run in the order they came
+  ModelId unloads = 0;  // the model it takes away: work on it is cancelled first, and nothing later starts before
   std::atomic<bool> cancelled{false};
   Clock::time_point arrived = Clock::now();
 
@@ -40,7 +40,8 @@ template <typename T>
 struct QuickJob : Job {
   std::function<T(Worker&, QuickJob&)> work;
   Done<T> done;
-  QuickJob(StateId on, std::function<T(Worker&, QuickJob&)> work, Done<T> done) : work(std::move(work)), done(std::move(done)) {
+  QuickJob(StateId on, std::function<T(Worker&, QuickJob&)> work, Done<T> done)
+      : work(std::move(work)), done(std::move(done)) {
     state = on;
   }
   void start(Worker& worker) override {

@@ -36,12 +36,11 @@ class Parser {
   }
 
  private:
-  [[noreturn]] void fail(const std::string& what) const {
-    throw JsonError(what + " at byte " + std::to_string(at_));
-  }
+  [[noreturn]] void fail(const std::string& what) const { throw JsonError(what + " at byte " + std::to_string(at_)); }
   char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
   void space() {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\r' || text_[at_] == '\t')) ++at_;
+    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\r' || text_[at_] == '\t'))
+      ++at_;
   }
   bool take(std::string_view word) {
     if (text_.substr(at_, word.size()) != word) return false;
@@ -53,10 +52,14 @@ class Parser {
     if (depth > kMaxDepth) fail("nested too deeply");
     space();
     switch (peek()) {
-      case '{': return {object(depth)};
-      case '[': return {array(depth)};
-      case '"': return {string()};
-      default: break;
+      case '{':
+        return {object(depth)};
+      case '[':
+        return {array(depth)};
+      case '"':
+        return {string()};
+      default:
+        break;
     }
     if (take("true")) return {true};
     if (take("false")) return {false};

@@ -68,7 +68,8 @@ mx::array rms_norm(const mx::array& x, const mx::array& w, float eps) {
   return host_op(RmsNorm{eps}, {x.shape()}, {x, w})[0];
 }
 
-std::pair<mx::array, mx::array> add_rms_norm(const mx::array& h, const mx::array& delta, const mx::array& w, float eps) {
+std::pair<mx::array, mx::array> add_rms_norm(const mx::array& h, const mx::array& delta, const mx::array& w,
+                                             float eps) {
   if (!on_cpu()) {
     mx::array sum = mx::add(h, delta);
     return {sum, mx::fast::rms_norm(sum, w, eps)};

@@ -18,8 +18,7 @@ mx::array Linear::operator()(const mx::array& x) const {
 mx::array Linear::rows(const mx::array& ids, mx::Dtype dtype) const {
   if (on_cpu()) return embed_rows(*this, ids);
   mx::array picked = mx::take(weight, ids, 0);
-  if (scales)
-    picked = mx::dequantize(picked, mx::take(*scales, ids, 0), mx::take(*offsets, ids, 0), group_size, bits);
+  if (scales) picked = mx::dequantize(picked, mx::take(*scales, ids, 0), mx::take(*offsets, ids, 0), group_size, bits);
   return mx::astype(picked, dtype);
 }
 

@@ -40,7 +40,10 @@ void append(mx::array& cache, const mx::array& fresh, int64_t at) {
 }  // namespace
 
 Llama::Llama(const Checkpoint& checkpoint, TensorReader& read)
-    : shape_(llama_shape(checkpoint)), frequencies_(0.0f), embedding_{mx::array(0.0f), {}, {}, {}}, last_norm_(0.0f),
+    : shape_(llama_shape(checkpoint)),
+      frequencies_(0.0f),
+      embedding_{mx::array(0.0f), {}, {}, {}},
+      last_norm_(0.0f),
       compute_(read.compute()) {
   const LlamaShape& s = shape_;
   for (const auto& fault : s.faults) read.fault(fault);
@@ -48,9 +51,11 @@ Llama::Llama(const Checkpoint& checkpoint, TensorReader& read)
   int kv = s.head_width > 0 ? s.kv_heads * s.head_width : TensorReader::kAny;
   embedding_ = read.linear("model.embed_tokens", s.vocabulary, s.width);
   for (int b = 0; b < s.blocks; ++b) {
-    std::string block = "model.layers." + std::to_string(b) + ".", attention = block + "self_attn.", mlp = block + "mlp.";
+    std::string block = "model.layers." + std::to_string(b) + ".", attention = block + "self_attn.",
+                mlp = block + "mlp.";
     mx::array attention_norm = read.tensor(block + "input_layernorm.weight", {s.width}, compute_);
-    std::vector<Linear> qkv{read.linear(attention + "q_proj", q, s.width), read.linear(attention + "k_proj", kv, s.width),
+    std::vector<Linear> qkv{read.linear(attention + "q_proj", q, s.width),
+                            read.linear(attention + "k_proj", kv, s.width),
                             read.linear(attention + "v_proj", kv, s.width)};
     Linear out = read.linear(attention + "o_proj", s.width, q);
     mx::array mlp_norm = read.tensor(block + "post_attention_layernorm.weight", {s.width}, compute_);
@@ -101,9 +106,9 @@ mx::array Llama::attend(const mx::array& qkv, size_t b, Rows& rows) const {
     int64_t end = rows.tokens[r] + length;
     append(keys, turned(part(heads, heads + kv)), rows.tokens[r]);
     append(values, part(heads + kv, heads + 2 * kv), rows.tokens[r]);
-    outputs.push_back(mx::fast::scaled_dot_product_attention(
-        turned(part(0, heads)), positions(keys, 0, end), positions(values, 0, end), 1.0f / std::sqrt(float(D)),
-        length > 1 ? "causal" : ""));
+    outputs.push_back(mx::fast::scaled_dot_product_attention(turned(part(0, heads)), positions(keys, 0, end),
+                                                             positions(values, 0, end), 1.0f / std::sqrt(float(D)),
+                                                             length > 1 ? "causal" : ""));
   }
   mx::array y = count == 1 ? outputs[0] : mx::concatenate(std::move(outputs), 0);
   return mx::reshape(mx::transpose(y, {0, 2, 1, 3}), {count, length, heads * D});
@@ -172,7 +177,8 @@ Rows Llama::from_file(Rows rows) const {
   bool same = rows.arrays.size() == 2 * blocks_.size();
   for (size_t i = 0; same && i < rows.arrays.size(); ++i) same = rows.arrays[i].shape() == expected;
   if (!same)
-    throw Error("state-mismatch", "The state's arrays do not have this model's shapes.", "Read the text again with this model.");
+    throw Error("state-mismatch", "The state's arrays do not have this model's shapes.",
+                "Read the text again with this model.");
   for (auto& cache : rows.arrays) cache = mx::astype(cache, compute_);
   mx::eval(rows.arrays);
   return rows;

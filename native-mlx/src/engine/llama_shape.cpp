@@ -30,7 +30,9 @@ int count_blocks(const Checkpoint& c) {
 /** Llama 3's stretching of slow rotations: wavelengths beyond the original window by `factor`, short ones not, those
     between by interpolation. */
 void stretch(std::vector<float>& wavelengths, const Checkpoint& c) {
-  auto value = [&](const char* key, double otherwise) { return float(c.number("rope_scaling", key).value_or(otherwise)); };
+  auto value = [&](const char* key, double otherwise) {
+    return float(c.number("rope_scaling", key).value_or(otherwise));
+  };
   float factor = value("factor", 1), low = value("low_freq_factor", 1), high = value("high_freq_factor", 4);
   float window = value("original_max_position_embeddings", 8192);
   for (float& w : wavelengths) {
@@ -80,7 +82,8 @@ LlamaShape llama_shape(const Checkpoint& c) {
   }
   if (q == kAny || k == kAny) return s;
   if (q < s.heads || q % s.heads != 0) {
-    s.faults.push_back("q_proj has " + std::to_string(q) + " rows, no multiple of " + std::to_string(s.heads) + " heads");
+    s.faults.push_back("q_proj has " + std::to_string(q) + " rows, no multiple of " + std::to_string(s.heads) +
+                       " heads");
     return s;
   }
   int width = q / s.heads;

@@ -33,15 +33,16 @@ Llamba::Llamba(const Checkpoint& checkpoint, TensorReader& read)
 
   embedding_ = read.linear("embedding.encoder", s.vocabulary, s.width);
   for (int b = 0; b < s.blocks; ++b) {
-    std::string mixer = "model.layers." + std::to_string(2 * b) + ".", mlp = "model.layers." + std::to_string(2 * b + 1) + ".";
+    std::string mixer = "model.layers." + std::to_string(2 * b) + ".",
+                mlp = "model.layers." + std::to_string(2 * b + 1) + ".";
     auto vector = [&](const std::string& leaf, int size, bool present) {
       return present ? read.tensor(mixer + "layer." + leaf, {size}, compute_) : evaluated(mx::zeros({size}, compute_));
     };
     mx::array mixer_norm = read.tensor(mixer + "norm.weight", {s.width}, compute_);
     Linear in_proj = read.linear(mixer + "layer.in_proj", rows, s.width);
     MixerWeights weights{read.tensor(mixer + "layer.conv_weight", {convolved, shape_.taps}, compute_),
-                         vector("conv_bias", convolved, s.conv_bias || read.dry()), vector("z_bias", inner, s.z_bias || read.dry()),
-                         vector("D", shape_.heads, true)};
+                         vector("conv_bias", convolved, s.conv_bias || read.dry()),
+                         vector("z_bias", inner, s.z_bias || read.dry()), vector("D", shape_.heads, true)};
     Linear out_proj = read.linear(mixer + "layer.out_proj", s.width, inner);
     mx::array mlp_norm = read.tensor(mlp + "norm.weight", {s.width}, compute_);
     std::vector<Linear> gate_up{read.linear(mlp + "layer.in_proj", s.mlp_width, s.width),
@@ -75,9 +76,9 @@ void Llamba::plan_step() {
     std::vector<StepPlan::Product> gate_up;
     for (const auto& part : b.gate_up.parts) gate_up.emplace_back(part, info_.width);
     plan->blocks.push_back({b.mixer_norm.data<float>(), StepPlan::Product(b.in_proj, info_.width),
-                            b.mixer.conv_weight.data<float>(), b.mixer.conv_bias.data<float>(), b.mixer.z_bias.data<float>(),
-                            b.mixer.D.data<float>(), StepPlan::Product(b.out_proj, inner), b.mlp_norm.data<float>(),
-                            std::move(gate_up), StepPlan::Product(b.down, info_.mlp_width)});
+                            b.mixer.conv_weight.data<float>(), b.mixer.conv_bias.data<float>(),
+                            b.mixer.z_bias.data<float>(), b.mixer.D.data<float>(), StepPlan::Product(b.out_proj, inner),
+                            b.mlp_norm.data<float>(), std::move(gate_up), StepPlan::Product(b.down, info_.mlp_width)});
   }
   plan->mixer = shape_;
   plan->width = info_.width;
@@ -111,8 +112,8 @@ mx::array Llamba::run(const mx::array& ids, const mx::array* valid, Rows& rows, 
     S = out.ssm_state;
     std::tie(h, u) = add_rms_norm(h, block.out_proj(out.y), block.mlp_norm, kEps);
     bool last = b + 1 == blocks_.size();
-    std::tie(h, u) = add_rms_norm(h, block.down(swiglu(block.gate_up(u))), last ? last_norm_ : blocks_[b + 1].mixer_norm,
-                                  last ? last_eps_ : kEps);
+    std::tie(h, u) = add_rms_norm(h, block.down(swiglu(block.gate_up(u))),
+                                  last ? last_norm_ : blocks_[b + 1].mixer_norm, last ? last_eps_ : kEps);
     if (pause && b % kBlocksPerPause == kBlocksPerPause - 1) {
       mx::eval(h, u, conv, S);
       pause();
@@ -130,7 +131,8 @@ mx::array Llamba::chunk(const mx::array& ids, int valid, Rows& rows, const Pause
 
 mx::array Llamba::step(const mx::array& ids, Rows& rows) const {
   mx::array column = mx::reshape(ids, {ids.shape(0), 1});
-  mx::array hidden = plan_ ? run_step(plan_, embedding_.rows(column, compute_), rows.arrays) : run(column, nullptr, rows, {});
+  mx::array hidden =
+      plan_ ? run_step(plan_, embedding_.rows(column, compute_), rows.arrays) : run(column, nullptr, rows, {});
   for (auto& count : rows.tokens) ++count;
   return hidden;
 }
@@ -177,7 +179,8 @@ Rows Llamba::from_file(Rows rows) const {
   for (size_t i = 0; same && i < rows.arrays.size(); ++i)
     same = rows.arrays[i].shape() == expected.arrays[i].shape() && rows.arrays[i].dtype() == mx::float32;
   if (!same)
-    throw Error("state-mismatch", "The state's arrays do not have this model's shapes.", "Read the text again with this model.");
+    throw Error("state-mismatch", "The state's arrays do not have this model's shapes.",
+                "Read the text again with this model.");
   return rows;
 }
 

@@ -54,17 +54,15 @@ bool is_swish(const Checkpoint& c) {
   return stored && stored->boolean() && *stored->boolean();
 }
 
-int groups_of(const Checkpoint& c, int heads) {
-  return c.size("ssm_cfg", "n_qk_heads").value_or(heads);
-}
+int groups_of(const Checkpoint& c, int heads) { return c.size("ssm_cfg", "n_qk_heads").value_or(heads); }
 
 class Notes {
  public:
   explicit Notes(LlambaShape& shape) : shape_(shape) {}
   void compare(const std::string& what, int from_shapes, std::optional<int> stated) {
     if (stated && from_shapes != kAny && *stated != from_shapes)
-      shape_.notes.push_back(what + " is " + std::to_string(from_shapes) + " by the tensors and " + std::to_string(*stated) +
-                             " by the configuration");
+      shape_.notes.push_back(what + " is " + std::to_string(from_shapes) + " by the tensors and " +
+                             std::to_string(*stated) + " by the configuration");
   }
 
  private:
@@ -117,7 +115,8 @@ LlambaShape llamba_shape(const Checkpoint& c) {
   auto& m = s.mixer;
   if (s.vocabulary == 0 || s.width == 0 || s.mlp_width == 0) s.faults.push_back("a dimension of 0");
   if (heads < 1 || inner < 1 || inner % heads != 0)
-    s.faults.push_back(std::to_string(inner) + " inner channels cannot be split over " + std::to_string(heads) + " heads");
+    s.faults.push_back(std::to_string(inner) + " inner channels cannot be split over " + std::to_string(heads) +
+                       " heads");
   else if (m.groups < 1 || heads % m.groups != 0)
     s.faults.push_back(std::to_string(heads) + " heads cannot share " + std::to_string(m.groups) + " groups");
   else if (convolved <= inner || (convolved - inner) % (2 * m.groups) != 0)

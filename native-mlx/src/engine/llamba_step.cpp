@@ -24,8 +24,8 @@ struct StateIO {
 
 void run_mixer(const StepPlan& p, const StepPlan::Block& b, const StateIO& io, const float* proj, int rows, float* y) {
   const MixerShape& s = p.mixer;
-  cpu::MixerJob job{s.heads,    s.groups,     s.head_width, s.state_size, s.taps, s.swish, proj,         io.conv,
-                    io.ssm,     b.conv_weight, b.conv_bias,  b.z_bias,     b.D,    y,       io.conv_next, io.ssm_next};
+  cpu::MixerJob job{s.heads, s.groups,      s.head_width, s.state_size, s.taps, s.swish, proj,         io.conv,
+                    io.ssm,  b.conv_weight, b.conv_bias,  b.z_bias,     b.D,    y,       io.conv_next, io.ssm_next};
   auto step = cpu::kernels().mixer_step;
   auto head = [&](int i) { step(job, i / s.heads, i % s.heads); };
   int count = rows * s.heads;
@@ -38,7 +38,8 @@ void run_blocks(const StepPlan& p, const std::vector<StateIO>& states, const flo
   int64_t proj_width = s.convolved() + s.inner() + s.heads;
   auto take = [&](int64_t width) { return std::vector<float>(size_t(rows) * width); };
   std::vector<float> h(h_in, h_in + int64_t(rows) * p.width), u = take(p.width), proj = take(proj_width),
-      y = take(s.inner()), gate_up = take(2 * p.mlp_width), part = take(p.mlp_width);
+                                                              y = take(s.inner()), gate_up = take(2 * p.mlp_width),
+                                                              part = take(p.mlp_width);
   for (size_t b = 0; b < p.blocks.size(); ++b) {
     const auto& block = p.blocks[b];
     norm_rows(h.data(), nullptr, block.mixer_norm, nullptr, u.data(), rows, p.width, p.eps);
@@ -78,14 +79,15 @@ class LlambaStep : public mx::Primitive {
     out[0].set_data(mx::allocator::malloc(out[0].nbytes()));
     for (size_t i = 1; i < out.size(); i += 2) {
       out[i].set_data(mx::allocator::malloc(out[i].nbytes()));
-      if (in_place[i + 1]) out[i + 1].copy_shared_buffer(inputs[i + 1]);
-      else out[i + 1].set_data(mx::allocator::malloc(out[i + 1].nbytes()));
+      if (in_place[i + 1])
+        out[i + 1].copy_shared_buffer(inputs[i + 1]);
+      else
+        out[i + 1].set_data(mx::allocator::malloc(out[i + 1].nbytes()));
       states.push_back({in[i].data<float>(), in[i + 1].data<float>(), out[i].data<float>(), out[i + 1].data<float>()});
     }
-    mx::cpu::get_command_encoder(stream()).dispatch([plan = plan_, states = std::move(states), h = in[0].data<float>(),
-                                                     rows = in[0].shape(0), hidden = out[0].data<float>()] {
-      run_blocks(*plan, states, h, rows, hidden);
-    });
+    mx::cpu::get_command_encoder(stream()).dispatch(
+        [plan = plan_, states = std::move(states), h = in[0].data<float>(), rows = in[0].shape(0),
+         hidden = out[0].data<float>()] { run_blocks(*plan, states, h, rows, hidden); });
   }
 
  private:
@@ -95,8 +97,9 @@ class LlambaStep : public mx::Primitive {
 }  // namespace
 
 StepPlan::Product::Product(const Linear& linear, int in)
-    : matrix(linear.scales ? cpu::matrix({linear.weight, *linear.scales, *linear.offsets}, 0, in, linear.group_size, linear.bits)
-                           : cpu::matrix({linear.weight}, 0, in, 0, 0)) {
+    : matrix(linear.scales
+                 ? cpu::matrix({linear.weight, *linear.scales, *linear.offsets}, 0, in, linear.group_size, linear.bits)
+                 : cpu::matrix({linear.weight}, 0, in, 0, 0)) {
   if (linear.bias) bias.assign(linear.bias->data<float>(), linear.bias->data<float>() + linear.bias->size());
 }
 
@@ -115,7 +118,8 @@ mx::array run_step(std::shared_ptr<const StepPlan> plan, const mx::array& h, std
     inputs.push_back(std::move(a));  // so that the graph is the only holder
   }
   auto step = std::make_shared<LlambaStep>(mx::default_stream(mx::Device::cpu), std::move(plan));
-  auto out = mx::array::make_arrays(std::move(shapes), std::vector<mx::Dtype>(inputs.size(), mx::float32), step, std::move(inputs));
+  auto out = mx::array::make_arrays(std::move(shapes), std::vector<mx::Dtype>(inputs.size(), mx::float32), step,
+                                    std::move(inputs));
   arrays.assign(std::next(out.begin()), out.end());
   return out[0];
 }

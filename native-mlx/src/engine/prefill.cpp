@@ -30,8 +30,9 @@ mx::array positions(const mx::array& hidden, int from, int to) {
 void check_ids(const std::vector<int32_t>& ids, const Model& model) {
   for (int32_t id : ids)
     if (id < 0 || id >= model.info().vocabulary)
-      throw Error("bad-request", "Token " + std::to_string(id) + " is not in the model's vocabulary of " +
-                                     std::to_string(model.info().vocabulary) + ".",
+      throw Error("bad-request",
+                  "Token " + std::to_string(id) + " is not in the model's vocabulary of " +
+                      std::to_string(model.info().vocabulary) + ".",
                   "Use the tokenizer that belongs to the model.");
 }
 
@@ -48,7 +49,8 @@ Prefill::Prefill(const Model& model, State& state, std::vector<int32_t> ids, int
   require_rows(state);
   check_ids(ids_, model);
   if (chunk < 0 || chunk > kMostChunk)
-    throw Error("bad-request", "A chunk has 1 to " + std::to_string(kMostChunk) + " tokens.", "Leave the chunk size out.");
+    throw Error("bad-request", "A chunk has 1 to " + std::to_string(kMostChunk) + " tokens.",
+                "Leave the chunk size out.");
   chunk_ = chunk > 0 ? chunk : on_cpu() ? kChunkCpu : kChunkGpu;
 }
 

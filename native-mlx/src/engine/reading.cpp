@@ -17,8 +17,10 @@ void ReadingJob::start(Worker& worker) {
   prefill_.emplace(*model_->model, *at_, std::move(ids), chunk);
   worker.claim(*this);
   begin(worker);
-  if (prefill_->finished()) end(worker);
-  else worker.readings.push_back(this);
+  if (prefill_->finished())
+    end(worker);
+  else
+    worker.readings.push_back(this);
 }
 
 void ReadingJob::advance(Worker& worker) {

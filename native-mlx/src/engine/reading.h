@@ -26,7 +26,7 @@ struct ReadingJob : Job {
     state = on;
   }
   virtual void begin(Worker&) {}
-  virtual void leave() {}  // gives the state up before it is put back
+  virtual void leave() {}                                      // gives the state up before it is put back
   virtual void read(const mlx::core::array&, const Pause&) {}  // hidden of the chunk just fed
   virtual void end(Worker&) = 0;                               // all is fed
   virtual void settle(std::exception_ptr) = 0;

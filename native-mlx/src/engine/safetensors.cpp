@@ -23,9 +23,9 @@ constexpr size_t kMaxRank = 8;
 
 const std::map<std::string, mx::Dtype>& dtypes() {
   static const std::map<std::string, mx::Dtype> known = {
-      {"BOOL", mx::bool_},  {"U8", mx::uint8},    {"U16", mx::uint16},   {"U32", mx::uint32},
-      {"U64", mx::uint64},  {"I8", mx::int8},     {"I16", mx::int16},    {"I32", mx::int32},
-      {"I64", mx::int64},   {"F16", mx::float16}, {"BF16", mx::bfloat16}, {"F32", mx::float32}};
+      {"BOOL", mx::bool_}, {"U8", mx::uint8},    {"U16", mx::uint16},    {"U32", mx::uint32},
+      {"U64", mx::uint64}, {"I8", mx::int8},     {"I16", mx::int16},     {"I32", mx::int32},
+      {"I64", mx::int64},  {"F16", mx::float16}, {"BF16", mx::bfloat16}, {"F32", mx::float32}};
   return known;
 }
 
@@ -44,7 +44,8 @@ std::optional<int64_t> whole(const Json& json) {
   return int64_t(*n);
 }
 
-TensorEntry read_entry(const std::string& name, const Json& json, int64_t data, int64_t file_bytes, const Refuse& refuse) {
+TensorEntry read_entry(const std::string& name, const Json& json, int64_t data, int64_t file_bytes,
+                       const Refuse& refuse) {
   std::string what = "tensor \"" + name.substr(0, 200) + "\" ";
   const Json *dtype = json.find("dtype"), *shape = json.find("shape"), *offsets = json.find("data_offsets");
   if (!dtype || !dtype->string() || !shape || !shape->array() || !offsets || !offsets->array())
@@ -144,7 +145,8 @@ std::vector<std::string> list_safetensors(const std::string& directory) {
           throw Error("model-invalid", index.string() + " names a bad file for \"" + tensor.substr(0, 200) + "\"",
                       "Download the model again.");
         if (!fs::exists(folder / *file.string(), error))
-          throw Error("tensor-missing", "\"" + tensor.substr(0, 200) + "\" is missing: there is no file " + *file.string(),
+          throw Error("tensor-missing",
+                      "\"" + tensor.substr(0, 200) + "\" is missing: there is no file " + *file.string(),
                       "The download is incomplete. Download the model again.");
         names.insert(*file.string());
       }
@@ -152,7 +154,8 @@ std::vector<std::string> list_safetensors(const std::string& directory) {
     for (const auto& entry : fs::directory_iterator(folder, error))
       if (entry.path().extension() == ".safetensors") names.insert(entry.path().filename().string());
     if (error)
-      throw Error("file-unreadable", directory + " cannot be read: " + error.message(), "Check that the folder may be read.");
+      throw Error("file-unreadable", directory + " cannot be read: " + error.message(),
+                  "Check that the folder may be read.");
   }
   if (names.empty())
     throw Error("model-not-found", directory + " holds no .safetensors file", "Choose a folder that holds a model.");

@@ -97,7 +97,8 @@ int32_t Sampler::pick(const float* logits, const std::vector<int32_t>& recent) {
   adjust(recent);
   float best = largest(logits_.data(), int(logits_.size()));
   if (!std::isfinite(best))
-    throw Error("internal", "The model's output is not a number.", "Start a new conversation; if it happens again, the model file may be damaged.");
+    throw Error("internal", "The model's output is not a number.",
+                "Start a new conversation; if it happens again, the model file may be damaged.");
   if (settings_.temperature == 0 || settings_.top_k == 1) return argmax(logits_, best);
 
   candidates_.clear();
@@ -165,9 +166,8 @@ std::vector<int32_t> best_ids(const float* logits, int vocabulary, int count) {
   std::vector<int32_t> ids(vocabulary);
   for (int i = 0; i < vocabulary; ++i) ids[i] = i;
   count = std::min(count, vocabulary);
-  std::partial_sort(ids.begin(), ids.begin() + count, ids.end(), [&](int32_t a, int32_t b) {
-    return logits[a] > logits[b] || (logits[a] == logits[b] && a < b);
-  });
+  std::partial_sort(ids.begin(), ids.begin() + count, ids.end(),
+                    [&](int32_t a, int32_t b) { return logits[a] > logits[b] || (logits[a] == logits[b] && a < b); });
   ids.resize(count);
   return ids;
 }

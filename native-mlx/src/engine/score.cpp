@@ -11,13 +11,15 @@ namespace mx = mlx::core;
 namespace llamba {
 namespace {
 
+constexpr int kMostTop = 1000;
 constexpr int kPiece = 32;  // positions whose logits exist at once: 16 MiB at a vocabulary of 128k
 
 }  // namespace
 
 Scorer::Scorer(const Model& model, const State& state, const std::vector<int32_t>& ids, int top)
     : model_(model), ids_(ids), top_(size_t(top)) {
-  if (top < 0 || top > model.info().vocabulary) throw Error("bad-request", "top must be from 0 to the vocabulary's size.", "");
+  if (top < 0 || top > kMostTop)
+    throw Error("bad-request", "top must be from 0 to " + std::to_string(kMostTop) + ".", "Ask for fewer.");
   result_.logprobs.reserve(ids.size());
   if (ids.empty()) return;
   if (!state.hidden) {

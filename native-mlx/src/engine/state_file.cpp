@@ -25,7 +25,8 @@ std::string array_name(size_t i) {
 }
 
 /** Over everything in the file: names, types, shapes, metadata and data. */
-std::string checksum(const std::map<std::string, TensorEntry>& tensors, const std::map<std::string, std::string>& metadata,
+std::string checksum(const std::map<std::string, TensorEntry>& tensors,
+                     const std::map<std::string, std::string>& metadata,
                      const std::vector<std::pair<const void*, size_t>>& data) {
   Checksum sum;
   for (const auto& [name, entry] : tensors) {
@@ -42,7 +43,8 @@ std::string checksum(const std::map<std::string, TensorEntry>& tensors, const st
   return sum.hex();
 }
 
-std::string header_text(const std::map<std::string, TensorEntry>& tensors, const std::map<std::string, std::string>& metadata) {
+std::string header_text(const std::map<std::string, TensorEntry>& tensors,
+                        const std::map<std::string, std::string>& metadata) {
   std::string text = "{\"__metadata__\":{";
   for (const auto& [key, value] : metadata) {
     if (text.back() != '{') text += ',';
@@ -138,7 +140,10 @@ LoadedState read_state_file(const std::string& path, const Model& model) {
   };
   if (meta("format") != kFormat) throw Error("state-corrupt", path + " is not a state file.", kHint);
   if (meta("version") != kVersion)
-    throw Error("state-version", path + " has format version " + meta("version").substr(0, 20) + "; this app reads version " + kVersion + ".", kHint);
+    throw Error(
+        "state-version",
+        path + " has format version " + meta("version").substr(0, 20) + "; this app reads version " + kVersion + ".",
+        kHint);
   int64_t start = header.file_bytes;
   for (const auto& [name, entry] : header.tensors) start = std::min(start, entry.begin);
   require_memory(2 * (header.file_bytes - start), "This state");
@@ -151,7 +156,8 @@ LoadedState read_state_file(const std::string& path, const Model& model) {
   if (checksum(header.tensors, header.metadata, data) != meta("checksum"))
     throw Error("state-corrupt", path + " was altered: its checksum does not match.", kHint);
   if (meta("fingerprint") != model.info().fingerprint)
-    throw Error("state-mismatch", path + " belongs to another model.", "Load the model it was made with, or read the text again.");
+    throw Error("state-mismatch", path + " belongs to another model.",
+                "Load the model it was made with, or read the text again.");
 
   LoadedState out{{model.info().id, {{}, {token_count(meta("tokens"), path)}}, {}, {}}, meta("note")};
   for (const auto& [name, entry] : header.tensors) {
@@ -159,11 +165,13 @@ LoadedState read_state_file(const std::string& path, const Model& model) {
       out.state.hidden = mx::astype(array_from(bytes(entry), entry), model.compute());
       out.state.hidden->eval();
     } else if (name == "recent") {
-      if (entry.dtype != mx::int32) throw Error("state-corrupt", path + " names its latest tokens in another type.", kHint);
+      if (entry.dtype != mx::int32)
+        throw Error("state-corrupt", path + " names its latest tokens in another type.", kHint);
       out.state.recent.resize(entry.bytes() / sizeof(int32_t));
       std::memcpy(out.state.recent.data(), bytes(entry), entry.bytes());
       for (int32_t id : out.state.recent)
-        if (id < 0 || id >= model.info().vocabulary) throw Error("state-corrupt", path + " names a token the model lacks.", kHint);
+        if (id < 0 || id >= model.info().vocabulary)
+          throw Error("state-corrupt", path + " names a token the model lacks.", kHint);
     } else {
       out.state.rows.arrays.push_back(array_from(bytes(entry), entry));  // map order is the arrays' order
     }

@@ -29,7 +29,8 @@ std::vector<int> without_ones(const std::vector<int>& shape, size_t rank) {
 
 }  // namespace
 
-TensorReader::TensorReader(const Checkpoint& checkpoint, mx::Dtype compute, Progress progress, std::function<void()> pause)
+TensorReader::TensorReader(const Checkpoint& checkpoint, mx::Dtype compute, Progress progress,
+                           std::function<void()> pause)
     : checkpoint_(checkpoint), compute_(compute), progress_(std::move(progress)), pause_(std::move(pause)) {}
 
 bool TensorReader::expect(const std::string& name, const std::vector<int>& shape) {
@@ -48,7 +49,8 @@ bool TensorReader::expect(const std::string& name, const std::vector<int>& shape
 mx::array TensorReader::tensor(const std::string& name, const std::vector<int>& shape, mx::Dtype dtype) {
   if (dry_) {
     if (expect(name, shape) && !is_float(checkpoint_.find(name)->entry.dtype))
-      wrong_.push_back(name + " is " + safetensors_dtype(checkpoint_.find(name)->entry.dtype) + " and should be F16, BF16 or F32");
+      wrong_.push_back(name + " is " + safetensors_dtype(checkpoint_.find(name)->entry.dtype) +
+                       " and should be F16, BF16 or F32");
     return mx::array(0.0f);
   }
   mx::array out = load(name, dtype);
@@ -74,7 +76,8 @@ Linear TensorReader::linear(const std::string& stem, int out, int in) {
     int columns = packed && packed->entry.shape.size() == 2 ? packed->entry.shape[1] : 0;
     int groups = scales->entry.shape.size() == 2 ? scales->entry.shape[1] : 0;
     if (dry_) {
-      if (!expect(weight, {out, kAny}) || !expect(stem + ".scales", {out, kAny}) || !expect(stem + ".biases", {out, kAny}))
+      if (!expect(weight, {out, kAny}) || !expect(stem + ".scales", {out, kAny}) ||
+          !expect(stem + ".biases", {out, kAny}))
         return linear;
       if (in < 1) return linear;
     }
@@ -86,12 +89,14 @@ Linear TensorReader::linear(const std::string& stem, int out, int in) {
       bool known = (linear.bits == 4 || linear.bits == 8) &&
                    (linear.group_size == 32 || linear.group_size == 64 || linear.group_size == 128);
       if (!whole || !known)
-        wrong_.push_back(packed->stored + " " + show(packed->entry.shape) + " with scales " + show(scales->entry.shape) +
-                         " is no 4- or 8-bit matrix of " + std::to_string(in) + " columns in groups of 32, 64 or 128");
+        wrong_.push_back(packed->stored + " " + show(packed->entry.shape) + " with scales " +
+                         show(scales->entry.shape) + " is no 4- or 8-bit matrix of " + std::to_string(in) +
+                         " columns in groups of 32, 64 or 128");
       if (packed->entry.dtype != mx::uint32) wrong_.push_back(packed->stored + " is not of type U32");
       expect(stem + ".biases", {out, groups});
       for (const char* leaf : {".scales", ".biases"})
-        if (!is_float(checkpoint_.find(stem + leaf)->entry.dtype)) wrong_.push_back(stem + leaf + " is not of a float type");
+        if (!is_float(checkpoint_.find(stem + leaf)->entry.dtype))
+          wrong_.push_back(stem + leaf + " is not of a float type");
       return linear;
     }
     linear.weight = load(weight, {});

@@ -24,7 +24,8 @@ class TensorReader {
   bool has(const std::string& name) const { return checkpoint_.find(name) != nullptr; }
   /** A dense tensor of this shape, converted to `dtype`. Dimensions of 1 in the file beyond it are dropped. */
   mlx::core::array tensor(const std::string& name, const std::vector<int>& shape, mlx::core::Dtype dtype);
-  /** Matrix `stem`.weight [out, in] with its scales and offsets when it is quantized, and `stem`.bias when there is one. */
+  /** Matrix `stem`.weight [out, in] with its scales and offsets when it is quantized, and `stem`.bias when there is
+   * one. */
   Linear linear(const std::string& stem, int out, int in);
   /** A fault that no tensor's shape shows. */
   void fault(const std::string& what) { wrong_.push_back(what); }

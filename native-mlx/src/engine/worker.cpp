@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/error.h"
+#include "engine/failure.h"
 #include "engine/generation.h"
 
 namespace mx = mlx::core;
@@ -23,7 +24,8 @@ LoadedModel& Worker::model(ModelId id) {
 
 State& Worker::state(StateId id) {
   auto at = states_.find(id);
-  if (at == states_.end()) throw Error("state-not-found", "The state was freed or its model unloaded.", "Create it again.");
+  if (at == states_.end())
+    throw Error("state-not-found", "The state was freed or its model unloaded.", "Create it again.");
   return at->second;
 }
 
@@ -31,7 +33,8 @@ ModelId Worker::add_model(std::unique_ptr<Model> model, std::vector<std::string>
   ModelId id = ++last_model_;
   model->info().id = id;
   Model& built = *model;
-  models_.emplace(id, LoadedModel{std::move(model), std::make_shared<const std::vector<std::string>>(std::move(pieces)), Batch(built)});
+  models_.emplace(id, LoadedModel{std::move(model), std::make_shared<const std::vector<std::string>>(std::move(pieces)),
+                                  Batch(built)});
   return id;
 }
 
@@ -84,12 +87,13 @@ void Worker::finished(Job& job) {
 
 void Worker::run_guarded(Job& job, const std::function<void()>& f) {
   auto found = active_.find(&job);
-  std::shared_ptr<Job> alive = found == active_.end() ? starting_ : found->second;  // finished() must not end its life here
+  std::shared_ptr<Job> alive =
+      found == active_.end() ? starting_ : found->second;  // finished() must not end its life here
   try {
     f();
   } catch (...) {
     finished(job);
-    job.fail(std::current_exception());
+    job.fail(named(std::current_exception()));
   }
 }
 

@@ -50,7 +50,8 @@ LLAMBA_CLONES void convolve(const ScanArgs& a, int row, int first, int count, in
 }
 
 /** S [P, N] <- decay S + x B^T, y [P] = S C. */
-LLAMBA_CLONES void advance(float* S, const float* x, const float* B, const float* C, float decay, int P, int N, float* y) {
+LLAMBA_CLONES void advance(float* S, const float* x, const float* B, const float* C, float decay, int P, int N,
+                           float* y) {
   constexpr int kLanes = 16;
   for (int p = 0; p < P; ++p, S += N) {
     float sums[kLanes] = {};
@@ -72,7 +73,8 @@ LLAMBA_CLONES void advance(float* S, const float* x, const float* B, const float
 }
 
 /** (y + D x) silu(z + z_bias) */
-LLAMBA_CLONES void gate(const float* y, const float* x, const float* z, const float* z_bias, float D, int P, float* out) {
+LLAMBA_CLONES void gate(const float* y, const float* x, const float* z, const float* z_bias, float D, int P,
+                        float* out) {
   for (int p = 0; p < P; ++p) out[p] = (y[p] + D * x[p]) * fast_silu(z[p] + z_bias[p]);
 }
 
@@ -119,15 +121,27 @@ struct Scan {
   static constexpr const char* kName = "MixerScan";
   MixerShape shape;
   auto bind(const std::vector<mx::array>& in, std::vector<mx::array>& out) const {
-    ScanArgs a{in[0].data<float>(), in[1].data<float>(), in[2].data<float>(), in[3].data<float>(),
-               in[4].data<float>(), in[5].data<float>(), in[6].data<float>(), in[7].data<int32_t>(),
-               out[0].data<float>(), out[1].data<float>(), out[2].data<float>(), in[0].shape(1), shape};
+    ScanArgs a{in[0].data<float>(),
+               in[1].data<float>(),
+               in[2].data<float>(),
+               in[3].data<float>(),
+               in[4].data<float>(),
+               in[5].data<float>(),
+               in[6].data<float>(),
+               in[7].data<int32_t>(),
+               out[0].data<float>(),
+               out[1].data<float>(),
+               out[2].data<float>(),
+               in[0].shape(1),
+               shape};
     return [a, rows = in[0].shape(0)] {
       int parts = rows * (a.s.heads + 1);
       auto part = [&](int i) {
         int row = i / (a.s.heads + 1), head = i % (a.s.heads + 1);
-        if (head < a.s.heads) scan_head(a, row, head);
-        else shift_window(a, row);
+        if (head < a.s.heads)
+          scan_head(a, row, head);
+        else
+          shift_window(a, row);
       };
       cpu::parallel(parts, part);
     };

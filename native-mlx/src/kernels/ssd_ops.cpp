@@ -35,11 +35,11 @@ mx::array times(const mx::array& a, int from, int to) {
 }
 
 struct Split {
-  mx::array x;     // [B, L, H, P]
-  mx::array B, C;  // [B, L, H, N], groups repeated
+  mx::array x;          // [B, L, H, P]
+  mx::array B, C;       // [B, L, H, N], groups repeated
   mx::array log_decay;  // [B, L, H] = -softplus(a)
-  mx::array gate;  // [B, L, I] = silu(z + z_bias)
-  mx::array line;  // [B, K-1+L, cd]: the old window, then the inputs
+  mx::array gate;       // [B, L, I] = silu(z + z_bias)
+  mx::array line;       // [B, K-1+L, cd]: the old window, then the inputs
 };
 
 Split front(const mx::array& proj, const mx::array& conv_state, const MixerWeights& w, const MixerShape& s) {
@@ -47,8 +47,7 @@ Split front(const mx::array& proj, const mx::array& conv_state, const MixerWeigh
   mx::array line = mx::concatenate({mx::swapaxes(conv_state, 1, 2), f32(columns(proj, 0, convolved))}, 1);
   mx::array taps = f32(mx::transpose(w.conv_weight));  // [K, cd]
   mx::array y = f32(w.conv_bias);
-  for (int k = 0; k < s.taps; ++k)
-    y = mx::add(y, mx::multiply(times(line, k, k + length), mx::take(taps, k, 0)));
+  for (int k = 0; k < s.taps; ++k) y = mx::add(y, mx::multiply(times(line, k, k + length), mx::take(taps, k, 0)));
   if (s.swish) y = silu(y);
   auto heads = [&](int from) {
     int size = s.groups * s.state_size;
@@ -116,7 +115,8 @@ MixerOut mixer_chunk_ops(const mx::array& proj, const mx::array& conv_state, con
   std::vector<mx::array> ys;
   for (int from = 0; from < length; from += kPiece) {
     int to = std::min(from + kPiece, length);
-    ys.push_back(piece(times(x, from, to), times(in.B, from, to), times(in.C, from, to), times(log_decay, from, to), S));
+    ys.push_back(
+        piece(times(x, from, to), times(in.B, from, to), times(in.C, from, to), times(log_decay, from, to), S));
   }
   mx::array y = ys.size() == 1 ? ys[0] : mx::concatenate(std::move(ys), 1);
   mx::array at = mx::add(mx::expand_dims(valid, -1), mx::arange(s.taps - 1));  // [B, K-1], into line
