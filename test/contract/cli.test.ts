@@ -1,64 +1,9 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-
-const cli = fileURLToPath(new URL('../../electron/headless/cli.ts', import.meta.url));
-/** As scripts/llamba.mjs sets it. */
-const env = {
-  ...process.env,
-  NODE_COMPILE_CACHE: fileURLToPath(new URL('../../.cache/compiled', import.meta.url)),
-};
-
-interface Ended {
-  code: number | null;
-  out: string;
-  err: string;
-}
-
-/** Runs the command line as a person's shell would. */
-function llamba(
-  args: string[],
-  input?: {
-    send: string;
-    /** Nothing more is typed after `send`. */
-    end?: boolean;
-    onOut?: (out: string, kill: (signal: NodeJS.Signals) => void, write: (text: string) => void) => void;
-  },
-  more: Record<string, string> = {},
-): Promise<Ended> {
-  const child = spawn(process.execPath, [cli, ...args], {
-    env: { ...env, ...more },
-    stdio: [input ? 'pipe' : 'ignore', 'pipe', 'pipe'],
-  });
-  let out = '';
-  let err = '';
-  child.stdout?.on('data', (piece) => {
-    out += piece;
-    input?.onOut?.(
-      out,
-      (signal) => child.kill(signal),
-      (text) => child.stdin?.write(text),
-    );
-  });
-  child.stderr?.on('data', (piece) => {
-    err += piece;
-  });
-  if (input) child.stdin?.write(input.send);
-  if (input?.end) child.stdin?.end();
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, out, err })));
-}
-
-const json = async (args: string[]) => {
-  const { code, out, err } = await llamba([...args, '--json']);
-  expect(err).toBe('');
-  expect(code).toBe(0);
-  expect(out.endsWith('\n')).toBe(true);
-  return JSON.parse(out);
-};
-const greedy = ['--temperature', '0', '--max-tokens', '8'];
+import { greedy, json, llamba } from './llamba.ts';
 
 describe('llamba run', () => {
   it('prints one object with exactly the promised keys', async () => {
@@ -200,46 +145,6 @@ describe('llamba info', () => {
       stateBytesPerToken: 0,
       twin: { kvBytesPerToken: 23_040 },
     });
-  });
-});
-
-describe('llamba chat', () => {
-  it('keeps a conversation and its commands', async () => {
-    const said: string[] = ['/help\n', '/nope\n', 'Hello.\n', '/retry\n', '/quit\n'];
-    const { code, out } = await llamba(['chat', ...greedy], {
-      send: '',
-      // A prompt on its own says that the next line is awaited.
-      onOut: (all, _kill, write) => {
-        const prompts = all.split('> ').length - 1;
-        while (said.length > 0 && 5 - said.length < prompts) write(said.shift() ?? '');
-      },
-    });
-    expect(code).toBe(0);
-    expect(out).toContain('Ctrl-C stops a reply.');
-    expect(out).toContain('There is no /nope.');
-  });
-  it('answers every line that is piped in, the last without a line end too', async () => {
-    const { code, out, err } = await llamba(['chat', '--temperature', '0', '--max-tokens', '2'], {
-      send: 'Hello.\n/retry\n/new\nHello.',
-      end: true,
-    });
-    expect({ code, err }).toEqual({ code: 0, err: '' });
-    const replies = out.split('\n').slice(1, 4);
-    expect(new Set(replies.map((line) => line.replace(/^(> )+/, ''))).size).toBe(1);
-  });
-  it('stops a reply with Ctrl-C and goes on', async () => {
-    let stopped = false;
-    const { code, out } = await llamba(['chat', '--temperature', '1', '--max-tokens', '100000'], {
-      send: 'Write a very long story.\n',
-      onOut: (all, kill, write) => {
-        if (stopped || !/> \S/.test(all)) return;
-        stopped = true;
-        kill('SIGINT');
-        write('/help\n/quit\n');
-      },
-    });
-    expect(code).toBe(0);
-    expect(out).toContain('Ctrl-C stops a reply.');
   });
 });
 
