@@ -67,24 +67,30 @@ void rms_norm(const float* x, const float* w, float eps, int d, float* out) {
 }
 
 void softmax(float* x, int n, float scale) {
-  float largest = x[0];
-  for (int i = 1; i < n; i++) largest = x[i] > largest ? x[i] : largest;
+  V::F most = V::set1(x[0]);
+  int i = 0;
+  for (; i + V::W <= n; i += V::W) most = V::max(most, V::load(x + i));
+  float lanes[V::W];
+  V::store(lanes, most);
+  float largest = lanes[0];
+  for (float lane : lanes) largest = lane > largest ? lane : largest;
+  for (; i < n; i++) largest = x[i] > largest ? x[i] : largest;
   const V::F factor = V::set1(scale), offset = V::set1(-scale * largest);
   V::F sums = V::zero();
-  int i = 0;
-  for (; i + V::W <= n; i += V::W) {
+  for (i = 0; i + V::W <= n; i += V::W) {
     V::F e = exp_of(V::fma(V::load(x + i), factor, offset));
     V::store(x + i, e);
     sums = V::add(sums, e);
   }
   float sum = V::sum(sums);
   for (; i < n; i++) {
-    float lane[V::W] = {scale * (x[i] - largest)};
-    V::store(lane, exp_of(V::load(lane)));
-    x[i] = lane[0];
-    sum += lane[0];
+    V::store(lanes, exp_of(V::set1(scale * (x[i] - largest))));
+    x[i] = lanes[0];
+    sum += lanes[0];
   }
-  for (i = 0; i < n; i++) x[i] /= sum;
+  const V::F share = V::set1(1 / sum);
+  for (i = 0; i + V::W <= n; i += V::W) V::store(x + i, V::mul(V::load(x + i), share));
+  for (; i < n; i++) x[i] /= sum;
 }
 
 // Word l of a vector holds elements l * fields ..; field j of all W words is one vector of x.

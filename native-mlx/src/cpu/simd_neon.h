@@ -13,6 +13,7 @@ struct V {
   static void store(float* p, F v) { vst1q_f32(p, v); }
   static F add(F a, F b) { return vaddq_f32(a, b); }
   static F mul(F a, F b) { return vmulq_f32(a, b); }
+  static F max(F a, F b) { return vmaxq_f32(a, b); }
   static F div(F a, F b) { return vdivq_f32(a, b); }
   static F fma(F a, F b, F c) { return vfmaq_f32(c, a, b); }
   static F clamp(F v, float lo, float hi) { return vminq_f32(vmaxq_f32(v, set1(lo)), set1(hi)); }

@@ -24,6 +24,7 @@ struct V {
   }
   static F add(F a, F b) { return each([&](int i) { return a.v[i] + b.v[i]; }); }
   static F mul(F a, F b) { return each([&](int i) { return a.v[i] * b.v[i]; }); }
+  static F max(F a, F b) { return each([&](int i) { return a.v[i] > b.v[i] ? a.v[i] : b.v[i]; }); }
   static F div(F a, F b) { return each([&](int i) { return a.v[i] / b.v[i]; }); }
   static F fma(F a, F b, F c) { return each([&](int i) { return a.v[i] * b.v[i] + c.v[i]; }); }
   static F clamp(F v, float lo, float hi) {
