@@ -7,7 +7,8 @@ const options = { ...modelOption, ...jsonOption } as const;
 
 export const help = helpOf('info [options]', 'Device, backend and model, with every size in bytes.', options);
 
-const MiB = 2 ** 20;
+const size = (bytes: number) =>
+  bytes < 2 ** 20 ? `${(bytes / 1024).toFixed(1)} KiB` : `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
 export async function info(args: string[]): Promise<void> {
   const given = parseOptions(args, options);
@@ -43,10 +44,12 @@ export async function info(args: string[]): Promise<void> {
       ['backend', `${device.backend} (${device.architecture}), MLX ${device.mlxVersion}`],
       ['model', `${name} (${id}), ${loaded.architecture}`],
       ['parameters', parameters.toLocaleString('en')],
-      ['weights', `${(weightBytes / MiB).toFixed(1)} MiB, ${bitsOf(loaded)}`],
+      ['weights', `${size(weightBytes)}, ${bitsOf(loaded)}`],
       [
         'state',
-        `${(stateBytes / MiB).toFixed(2)} MiB${stateBytesPerToken ? ` + ${stateBytesPerToken} bytes a token` : ', at any length'}`,
+        stateBytesPerToken
+          ? `grows by ${stateBytesPerToken.toLocaleString('en')} bytes a token`
+          : `${size(stateBytes)} at any length`,
       ],
       ...Object.entries(config).map(([key, value]): [string, string] => [key, String(value)]),
     ];
