@@ -16,10 +16,12 @@ export async function reportFailures(main) {
 
 const has = (command) => (process.env.PATH ?? '').split(':').some((dir) => existsSync(`${dir}/${command}`));
 
+const sudo = process.getuid?.() === 0 ? '' : 'sudo ';
+
 const installers = [
-  ['apt-get', (names) => `sudo apt-get install -y ${names.debian}`],
-  ['dnf', (names) => `sudo dnf install -y ${names.fedora}`],
-  ['pacman', (names) => `sudo pacman -S --needed ${names.arch}`],
+  ['apt-get', (names) => `${sudo}apt-get install -y ${names.debian}`],
+  ['dnf', (names) => `${sudo}dnf install -y ${names.fedora}`],
+  ['pacman', (names) => `${sudo}pacman -S --needed ${names.arch}`],
 ];
 
 /** The sentence for a missing tool: `what` is missing, and the command that brings it on this system. */

@@ -49,7 +49,7 @@ async function findCmake() {
   return { cmake: `${bin}/cmake`, env, generator: ['-G', 'Ninja'] };
 }
 
-async function build(target) {
+async function build(target, tell) {
   await checkCompiler();
   const { cmake, env, generator } = await findCmake();
   const configured = existsSync(at('native-mlx/build/CMakeCache.txt'));
@@ -72,7 +72,7 @@ async function build(target) {
     'The engine did not compile: see the lines above.',
     cmake,
     ['--build', 'native-mlx/build', '--target', target, '--parallel', String(availableParallelism())],
-    { env },
+    { env, onOutput: (text) => tell(/(\[ *\d+%\]|\[\d+\/\d+\])[^[]*$/.exec(text)?.[1] ?? '...') },
   );
 }
 
@@ -83,9 +83,9 @@ function built(name, target, product, sources) {
   return {
     name,
     isRight: () => existsSync(at('native-mlx/build', product)) && readText(stamp) === inputs(),
-    async bring() {
+    async bring(tell) {
       const before = inputs();
-      await build(target);
+      await build(target, tell);
       writeStamp(stamp, before);
     },
   };

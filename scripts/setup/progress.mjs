@@ -2,13 +2,18 @@
 
 export const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`;
 
-/** Runs `work` under a line that names it; the line gets the time, and what `note` makes of the result. */
+/**
+ * Runs `work` under a line that names it; the line gets the time, and what `note` makes of the result. In a terminal `work`
+ * can say how far it is: it is given a function for that.
+ */
 export async function step(name, work, note = () => '') {
   const started = performance.now();
-  const line = (mark, text) => process.stderr.write(`${mark} ${name.padEnd(34)} ${text}\n`);
-  if (process.stderr.isTTY) process.stderr.write(`  ${name} ...\r`);
+  const clear = process.stderr.isTTY ? '\x1b[K' : '';
+  const line = (mark, text) => process.stderr.write(`${clear}${mark} ${name.padEnd(34)} ${text}\n`);
+  const tell = (text) => clear && process.stderr.write(`${clear}  ${name.padEnd(34)} ${text}\r`);
+  tell('...');
   try {
-    const result = await work();
+    const result = await work(tell);
     line('+', `${seconds(performance.now() - started).padStart(7)} ${note(result)}`.trimEnd());
     return result;
   } catch (thrown) {

@@ -5,9 +5,9 @@ import { root } from './place.mjs';
 
 /**
  * Resolves to { code, output }, output being stdout and stderr as they came. The code is null after the time limit
- * (ms) or a signal; a command that cannot be started has code 127.
+ * (ms) or a signal; a command that cannot be started has code 127. `onOutput` is told each piece of stdout.
  */
-export function attempt(command, args, { cwd = root, env = {}, limit } = {}) {
+export function attempt(command, args, { cwd = root, env = {}, limit, onOutput } = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd,
@@ -16,7 +16,10 @@ export function attempt(command, args, { cwd = root, env = {}, limit } = {}) {
       timeout: limit,
     });
     const pieces = [];
-    child.stdout.on('data', (piece) => pieces.push(piece));
+    child.stdout.on('data', (piece) => {
+      pieces.push(piece);
+      onOutput?.(String(piece));
+    });
     child.stderr.on('data', (piece) => pieces.push(piece));
     child.on('error', (error) => resolve({ code: 127, output: error.message }));
     child.on('close', (code) => resolve({ code, output: Buffer.concat(pieces).toString() }));
