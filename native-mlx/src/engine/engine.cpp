@@ -26,7 +26,8 @@ StateInfo describe(StateId id, const State& state) { return {id, state.model, st
 
 /** The engine thread's first touch of MLX. */
 void set_up(const EngineOptions& options) {
-  bool has_gpu = mx::is_available(mx::Device::gpu);
+  // is_available() says yes in every macOS build, also where no GPU can be had (nobody logged in, some virtual machines).
+  bool has_gpu = mx::device_count(mx::Device::gpu) > 0;
   if (!options.device.empty() && options.device != "cpu" && options.device != "gpu")
     throw Error("bad-request", "There is no device \"" + options.device + "\".", "Use \"cpu\" or \"gpu\".");
   if (options.device == "gpu" && !has_gpu)
