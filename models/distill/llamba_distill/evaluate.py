@@ -1,0 +1,115 @@
+"""Judges a shipped folder on the held-out sets. Runs on a CPU (float32) or a GPU (bf16).
+
+usage: python -m llamba_distill.evaluate WHAT MODEL_DIR --gguf TEACHER.gguf --text TEXT_DIR [--chat held_chat.npy] [--rows N]
+WHAT: agreement | loops | facts | summaries | all. Results go to MODEL_DIR's name + WHAT .json under --out.
+"""
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+
+from . import gguf, heldout, judge, measure
+from .device import DEVICE, log
+from .export import SYSTEM
+from .generate import GREEDY, answers, chat_text
+from .shape import Shape
+from .shipped import read_student
+from .stage3 import Distiller
+from .teacher import Teacher
+
+HELD_OUT = Path(__file__).parent.parent / "heldout"
+TASK = "Summarize the following text:"
+
+
+class Evaluation:
+    def __init__(self, o):
+        self.o = o
+        self.tokenizer = Tokenizer.from_file(f"{o.model}/tokenizer.json")
+        self.student = read_student(o.model)
+        self.defaults = json.loads(Path(o.model, "generation_config.json").read_text())
+        self._teacher = None
+
+    @property
+    def teacher(self):
+        if self._teacher is None:
+            self._teacher = Teacher(Shape(), gguf.teacher_state(self.o.gguf)[1])
+        return self._teacher
+
+    def encode(self, user):
+        return self.tokenizer.encode(chat_text(SYSTEM, user), add_special_tokens=False).ids
+
+    def say(self, model, users, limit, settings=GREEDY, seed=5):
+        said, ended = answers(model, [self.encode(u) for u in users], limit, settings, seed)
+        return [self.tokenizer.decode(s) for s in said], said, ended
+
+    def agreement(self):
+        row = Shape().row
+        prose = np.load(f"{self.o.text}/heldout_tokens.npy")
+        prose = prose[:len(prose) // row * row].reshape(-1, row)
+        prose = prose[np.linspace(0, len(prose) - 1, 28).astype(int)]
+        found, pick = {}, np.linspace(0, 27, self.o.rows).astype(int)
+        distiller = Distiller(self.student, self.teacher, 1)
+        for name, rows in (("chat", np.load(self.o.chat)), ("prose", prose)):
+            found[name] = measure.agreement(distiller, torch.from_numpy(rows[pick].astype("int64")).to(DEVICE), False)
+            log("agreement", name, self.o.rows, "rows", found[name])
+        return found
+
+    def loops(self):
+        users, out = json.loads((HELD_OUT / "prompts.json").read_text()), {}
+        for name, settings in (("greedy", GREEDY), ("shipped defaults", self.defaults)):
+            texts, said, ended = self.say(self.student, users, 256, settings)
+            bad = [judge.loops(s) for s in said]
+            out[name] = {"loops": sum(bad), "of": len(users), "ended": sum(ended),
+                         "answers": [{"prompt": u, "answer": t, "loops": b} for u, t, b in zip(users, texts, bad)]}
+            log(f"loops, {name}: {sum(bad)} of {len(users)}; ended by themselves: {sum(ended)}")
+        return out
+
+    def facts(self):
+        questions = json.loads((HELD_OUT / "questions.json").read_text())
+        users = [q["question"] for q in questions]
+        known_file = HELD_OUT / "known.json"
+        if not known_file.exists():
+            theirs = self.say(self.teacher, users, 48)[0]
+            known = [u for u, q, t in zip(users, questions, theirs) if judge.right(t, q["answer"])]
+            log("the teacher answers", len(known), "of", len(users))
+            known_file.write_text(json.dumps(known[:40], indent=0))
+        known = json.loads(known_file.read_text())
+        wanted = {q["question"]: q["answer"] for q in questions}
+        out = {}
+        for name, settings in (("shipped defaults", self.defaults), ("greedy", GREEDY)):
+            texts = self.say(self.student, known, 48, settings)[0]
+            good = [judge.right(t, wanted[u]) for u, t in zip(known, texts)]
+            out[name] = {"right": sum(good), "of": len(known), "answers": list(zip(known, texts, good))}
+            log(f"facts, {name}: {sum(good)} of {len(known)}")
+        return out
+
+    def summaries(self):
+        texts = list(heldout.passages(self.o.text, self.tokenizer, HELD_OUT / "passages.json"))
+        users = [f"{TASK}\n\n{t}" for t in texts]
+        reference = self.say(self.teacher, users, 160)[0]
+        ours = self.say(self.student, users, 160, self.defaults)[0]
+        rouge = sum(judge.rouge_l(a, b) for a, b in zip(ours, reference)) / len(texts)
+        count = lambda said: [sum(x) for x in zip(*(judge.supported(s, t) for s, t in zip(said, texts)))]
+        out = {"rouge_l": round(rouge, 3), "entities": count(ours), "teacher_entities": count(reference),
+               "summaries": [{"ours": a, "teacher": b} for a, b in zip(ours, reference)]}
+        log("summaries", {k: v for k, v in out.items() if k != "summaries"})
+        return out
+
+
+def main():
+    p = argparse.ArgumentParser()
+    add = p.add_argument
+    add("what", choices=("agreement", "loops", "facts", "summaries", "all")), add("model"), add("--gguf"), add("--text")
+    add("--chat"), add("--rows", type=int, default=28), add("--out", default=".")
+    o = p.parse_args()
+    evaluation = Evaluation(o)
+    for what in ("agreement", "loops", "facts", "summaries") if o.what == "all" else (o.what,):
+        found = getattr(evaluation, what)()
+        Path(o.out, f"{Path(o.model).name}-{what}.json").write_text(json.dumps(found, indent=1, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main()
