@@ -18,15 +18,14 @@ struct Matrix {
   int N, K;
 };
 
-/** Rows [n0, n1) of y [M, N] = x [M, K] times the matrix transposed, plus `residual` [M, N] where it is not
-    null. x is as `spread` left it for a quantized matrix, plain for another. */
+/** Rows [n0, n1) of y [M, N] = x [M, K] times the matrix transposed. x is as `spread` left it for a quantized matrix,
+    plain for another. */
 struct MatvecJob {
   const Matrix* matrix;
   const float* x;     // spread [M, padded K]
   const float* sums;  // [M, padded K * bits / 32]
   int M;
   float* y;
-  const float* residual;
 };
 
 /** One token of the mixer's middle for a batch; float32, the shapes of kernels/ssd.h. */
@@ -53,10 +52,6 @@ struct Kernels {
   /** c [rows, cols] = a [K][mr] times b [K][nr], plus `init` where it is not null. rows <= mr, cols <= nr. */
   void (*tile)(int K, const float* a, const float* b, const float* init, size_t ld_init, float* c, size_t ld_c,
                int rows, int cols);
-  /** gate = silu(gate) * up, n elements. */
-  void (*swiglu)(float* gate, const float* up, size_t n);
-  /** out = x / sqrt(mean(x^2) + eps) * w, one row of d. */
-  void (*rms_norm)(const float* x, const float* w, float eps, int d, float* out);
   /** In place: x = exp(scale * (x - max x)) / its sum, n elements. */
   void (*softmax)(float* x, int n, float scale);
   /** Head h of sequence b; every pair is independent. */

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <memory>
 
 #include "cpu/pool.h"
 #include "cpu/scratch.h"
@@ -17,8 +16,8 @@ constexpr int kPanelDepth = 1024;
 // Multiply-adds a part should have at least, so that claiming it (about 0.2 us) costs little.
 constexpr int64_t kPartWork = 60000;
 
-void few_rows(const Kernels& k, const Matrix& W, const float* x, int M, const float* residual, float* y) {
-  MatvecJob job = {&W, x, nullptr, M, y, residual};
+void few_rows(const Kernels& k, const Matrix& W, const float* x, int M, float* y) {
+  MatvecJob job = {&W, x, nullptr, M, y};
   if (W.bits != 0) {
     const int fields = 32 / W.bits;
     const int words = ceil_div(W.K / fields, k.words) * k.words;
@@ -48,7 +47,7 @@ void pack_strip(const float* x, int M, int K, int mr, int strip, float* out) {
   }
 }
 
-void many_rows(const Kernels& k, const Matrix& W, const float* x, int M, const float* residual, float* y) {
+void many_rows(const Kernels& k, const Matrix& W, const float* x, int M, float* y) {
   const int K = W.K, N = W.N, strips = ceil_div(M, k.mr), panels = ceil_div(N, k.nr);
   const size_t strip_size = static_cast<size_t>(K) * k.mr;
   float* packed = scratch(Scratch::input, strip_size * strips);
@@ -67,7 +66,7 @@ void many_rows(const Kernels& k, const Matrix& W, const float* x, int M, const f
       k.panel(W, n0, k0, k1, panel);
       for (int s = s0; s < s1; s++) {
         const size_t at = static_cast<size_t>(s) * k.mr * N + n0;
-        const float* init = k0 > 0 ? y + at : residual ? residual + at : nullptr;
+        const float* init = k0 > 0 ? y + at : nullptr;
         k.tile(k1 - k0, packed + s * strip_size + static_cast<size_t>(k0) * k.mr, panel, init, N, y + at, N,
                std::min(k.mr, M - s * k.mr), cols);
       }
@@ -77,10 +76,10 @@ void many_rows(const Kernels& k, const Matrix& W, const float* x, int M, const f
 
 }  // namespace
 
-void multiply(const Matrix& W, const float* x, int M, const float* residual, float* y) {
+void multiply(const Matrix& W, const float* x, int M, float* y) {
   const Kernels& k = kernels();
-  if (M >= k.gemm_rows) return many_rows(k, W, x, M, residual, y);
-  few_rows(k, W, x, M, residual, y);
+  if (M >= k.gemm_rows) return many_rows(k, W, x, M, y);
+  few_rows(k, W, x, M, y);
 }
 
 }  // namespace llamba::cpu

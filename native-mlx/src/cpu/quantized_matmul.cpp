@@ -32,7 +32,7 @@ class Product : public mx::UnaryPrimitive {
     const int M = static_cast<int>(in[0].size() / in[0].shape(-1));
     mx::cpu::get_command_encoder(stream()).dispatch(
         [W = cpu::matrix(in, 1, in[0].shape(-1), group_, bits_), x = in[0].data<float>(), y = out.data<float>(), M] {
-          cpu::multiply(W, x, M, nullptr, y);
+          cpu::multiply(W, x, M, y);
         });
   }
 

@@ -16,11 +16,6 @@ inline float exp_one(float x) {
   return (p * r * r + r + 1.0f) * __builtin_bit_cast(float, (static_cast<int>(n) + 127) << 23);
 }
 
-#if defined(__clang__)
-#define LLAMBA_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
-#else
-#define LLAMBA_INDEPENDENT _Pragma("GCC ivdep")
-#endif
 #define MIXER_FN inline
 #define MIXER_INDEPENDENT LLAMBA_INDEPENDENT
 #define MIXER_EXP(v) exp_one(v)
