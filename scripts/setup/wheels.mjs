@@ -35,8 +35,9 @@ const python = {
   mac: 'xcode-select --install',
 };
 
-/** A part that holds the wheels of one lock file (relative to the root), unpacked into `target` (an absolute path). */
-export function wheelFolder(name, lock, target) {
+/** A part that holds the wheels of one lock file (relative to the root), made for `machine`, unpacked into `target` (an
+ * absolute path). */
+export function wheelFolder(name, lock, target, machine = platform) {
   const stamp = `${target}/.lock`;
   const wanted = () => hashOf(lock);
   const isRight = () => readText(stamp) === wanted();
@@ -59,7 +60,7 @@ export function wheelFolder(name, lock, target) {
     ];
     const { code, output } = await attempt('python3', [
       ...['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...args],
-      ...tags[platform].flatMap((tag) => ['--platform', tag]),
+      ...tags[machine].flatMap((tag) => ['--platform', tag]),
       ...['-r', at(lock)],
     ]);
     if (code !== 0) {
