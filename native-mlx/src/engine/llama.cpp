@@ -2,9 +2,12 @@
 
 #include <cmath>
 
+#include "cpu/attention.h"
 #include "engine/error.h"
+#include "engine/host_op.h"
 #include "engine/layers.h"
 #include "engine/preflight.h"
+#include "engine/rope_split.h"
 
 namespace mx = mlx::core;
 
@@ -41,7 +44,7 @@ void append(mx::array& cache, const mx::array& fresh, int64_t at) {
 
 Llama::Llama(const Checkpoint& checkpoint, TensorReader& read)
     : shape_(llama_shape(checkpoint)),
-      frequencies_(0.0f),
+      wavelengths_(0.0f),
       embedding_{mx::array(0.0f), {}, {}, {}},
       last_norm_(0.0f),
       compute_(read.compute()) {
@@ -69,8 +72,8 @@ Llama::Llama(const Checkpoint& checkpoint, TensorReader& read)
   last_norm_ = read.tensor("model.norm.weight", {s.width}, compute_);
   if (!s.tied) head_ = read.linear("lm_head", s.vocabulary, s.width);
   if (!read.dry()) {
-    frequencies_ = mx::array(s.wavelengths.begin(), {int(s.wavelengths.size())});
-    frequencies_.eval();
+    wavelengths_ = mx::array(s.wavelengths.begin(), {int(s.wavelengths.size())});
+    wavelengths_.eval();
   }
   info_.vocabulary = s.vocabulary;
   info_.width = s.width;
@@ -93,25 +96,26 @@ Rows Llama::fresh() const {
 }
 
 mx::array Llama::attend(const mx::array& qkv, size_t b, Rows& rows) const {
-  int count = qkv.shape(0), length = qkv.shape(1), heads = shape_.heads, kv = shape_.kv_heads, D = shape_.head_width;
-  mx::array by_head = mx::transpose(mx::reshape(qkv, {count, length, heads + 2 * kv, D}), {0, 2, 1, 3});
+  int count = qkv.shape(0), length = qkv.shape(1);
+  Heads all = rope_split(qkv, wavelengths_, rows.tokens, shape_.heads, shape_.kv_heads);
+  float scale = 1.0f / std::sqrt(float(shape_.head_width));
   std::vector<mx::array> outputs;
   for (int r = 0; r < count; ++r) {
-    auto part = [&](int from, int to) { return mx::slice(by_head, {r, from, 0, 0}, {r + 1, to, length, D}); };
-    auto turned = [&](const mx::array& x) {
-      return mx::fast::rope(x, D, false, std::nullopt, 1.0f, int(rows.tokens[r]), frequencies_);
+    auto own = [&](const mx::array& x) {
+      return count == 1 ? x : mx::slice(x, {r, 0, 0, 0}, {r + 1, x.shape(1), length, x.shape(3)});
     };
     mx::array& keys = rows.arrays[2 * (r * blocks_.size() + b)];
     mx::array& values = rows.arrays[2 * (r * blocks_.size() + b) + 1];
     int64_t end = rows.tokens[r] + length;
-    append(keys, turned(part(heads, heads + kv)), rows.tokens[r]);
-    append(values, part(heads + kv, heads + 2 * kv), rows.tokens[r]);
-    outputs.push_back(mx::fast::scaled_dot_product_attention(turned(part(0, heads)), positions(keys, 0, end),
-                                                             positions(values, 0, end), 1.0f / std::sqrt(float(D)),
-                                                             length > 1 ? "causal" : ""));
+    append(keys, own(all.k), rows.tokens[r]);
+    append(values, own(all.v), rows.tokens[r]);
+    mx::array seen_keys = positions(keys, 0, end), seen_values = positions(values, 0, end);
+    outputs.push_back(on_cpu() ? cpu_attention(own(all.q), seen_keys, seen_values, scale, length > 1)
+                               : mx::fast::scaled_dot_product_attention(own(all.q), seen_keys, seen_values, scale,
+                                                                        length > 1 ? "causal" : ""));
   }
   mx::array y = count == 1 ? outputs[0] : mx::concatenate(std::move(outputs), 0);
-  return mx::reshape(mx::transpose(y, {0, 2, 1, 3}), {count, length, heads * D});
+  return mx::reshape(mx::transpose(y, {0, 2, 1, 3}), {count, length, shape_.heads * shape_.head_width});
 }
 
 mx::array Llama::run(const mx::array& ids, Rows& rows, const Pause& pause) const {

@@ -43,7 +43,7 @@ class Llama : public Model {
   mlx::core::array attend(const mlx::core::array& qkv, size_t b, Rows&) const;
 
   LlamaShape shape_;
-  mlx::core::array frequencies_;  // [D / 2], wavelengths over 2 pi
+  mlx::core::array wavelengths_;  // [D / 2], over 2 pi
   std::vector<Block> blocks_;
   Linear embedding_;
   std::optional<Linear> head_;

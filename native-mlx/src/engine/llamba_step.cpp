@@ -37,29 +37,32 @@ void run_blocks(const StepPlan& p, const std::vector<StateIO>& states, const flo
   const MixerShape& s = p.mixer;
   int64_t proj_width = s.convolved() + s.inner() + s.heads;
   auto take = [&](int64_t width) { return std::vector<float>(size_t(rows) * width); };
-  std::vector<float> h(h_in, h_in + int64_t(rows) * p.width), u = take(p.width), proj = take(proj_width),
+  std::vector<float> h(h_in, h_in + int64_t(rows) * p.width), u = take(p.width), delta = take(p.width), proj = take(proj_width),
                                                               y = take(s.inner()), gate_up = take(2 * p.mlp_width),
                                                               part = take(p.mlp_width);
+  // Each product is added to h by the norm that reads the sum.
+  norm_rows(h.data(), nullptr, p.blocks[0].mixer_norm, nullptr, u.data(), rows, p.width, p.eps);
   for (size_t b = 0; b < p.blocks.size(); ++b) {
     const auto& block = p.blocks[b];
-    norm_rows(h.data(), nullptr, block.mixer_norm, nullptr, u.data(), rows, p.width, p.eps);
-    block.in_proj(u.data(), rows, nullptr, proj.data());
+    block.in_proj(u.data(), rows, proj.data());
     run_mixer(p, block, states[b], proj.data(), rows, y.data());
-    block.out_proj(y.data(), rows, h.data(), h.data());
-    norm_rows(h.data(), nullptr, block.mlp_norm, nullptr, u.data(), rows, p.width, p.eps);
+    block.out_proj(y.data(), rows, delta.data());
+    norm_rows(h.data(), delta.data(), block.mlp_norm, h.data(), u.data(), rows, p.width, p.eps);
     if (block.gate_up.size() == 1) {
-      block.gate_up[0](u.data(), rows, nullptr, gate_up.data());
+      block.gate_up[0](u.data(), rows, gate_up.data());
     } else {
       for (size_t side = 0; side < 2; ++side) {  // stored in two ways: side by side afterwards
-        block.gate_up[side](u.data(), rows, nullptr, part.data());
+        block.gate_up[side](u.data(), rows, part.data());
         for (int r = 0; r < rows; ++r)
           std::copy_n(&part[size_t(r) * p.mlp_width], p.mlp_width, &gate_up[(2 * size_t(r) + side) * p.mlp_width]);
       }
     }
     swiglu_rows(gate_up.data(), part.data(), rows, p.mlp_width);
-    block.down(part.data(), rows, h.data(), h.data());
+    block.down(part.data(), rows, delta.data());
+    bool last = b + 1 == p.blocks.size();
+    norm_rows(h.data(), delta.data(), last ? p.last_norm : p.blocks[b + 1].mixer_norm, h.data(),
+              last ? hidden : u.data(), rows, p.width, last ? p.last_eps : p.eps);
   }
-  norm_rows(h.data(), nullptr, p.last_norm, nullptr, hidden, rows, p.width, p.last_eps);
 }
 
 class LlambaStep : public mx::Primitive {
@@ -103,8 +106,8 @@ StepPlan::Product::Product(const Linear& linear, int in)
   if (linear.bias) bias.assign(linear.bias->data<float>(), linear.bias->data<float>() + linear.bias->size());
 }
 
-void StepPlan::Product::operator()(const float* x, int M, const float* residual, float* y) const {
-  cpu::multiply(matrix, x, M, residual, y);
+void StepPlan::Product::operator()(const float* x, int M, float* y) const {
+  cpu::multiply(matrix, x, M, y);
   if (bias.empty()) return;
   for (int r = 0; r < M; ++r)
     for (int n = 0; n < matrix.N; ++n) y[int64_t(r) * matrix.N + n] += bias[n];

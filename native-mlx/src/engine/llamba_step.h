@@ -15,8 +15,8 @@ struct StepPlan {
     explicit Product(const Linear& linear, int in);
     cpu::Matrix matrix;
     std::vector<float> bias;  // empty: none
-    /** y [M, N] = x [M, K] W^T (+ bias) (+ residual, which may be y). */
-    void operator()(const float* x, int M, const float* residual, float* y) const;
+    /** y [M, N] = x [M, K] W^T (+ bias) */
+    void operator()(const float* x, int M, float* y) const;
   };
   struct Block {
     const float* mixer_norm;
