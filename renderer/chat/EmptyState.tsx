@@ -11,9 +11,9 @@ import { SystemPrompt } from './SystemPrompt.tsx';
 
 /** What a model of this size does well: short, everyday, nothing that needs facts. */
 const examples = [
-  'Write three friendly sentences to welcome a new neighbour.',
-  'Explain why the sky is blue to a ten-year-old.',
-  'Give me five ideas for a rainy Sunday afternoon.',
+  'Write a short thank-you note to a colleague.',
+  'How can I sleep better? Give me a few tips.',
+  'What makes a good friend?',
 ];
 
 /** Before the first message: what the model is, what it is good for, and three ways to begin. */

@@ -119,7 +119,7 @@ describe('a conversation', () => {
     const field = watched.page.getByRole('textbox', { name: 'System prompt' });
     expect(await field.inputValue()).not.toBe('');
     await field.fill('You are a poet.');
-    await chat.button('Write three friendly sentences to welcome a new neighbour.').click();
+    await chat.button('What makes a good friend?').click();
     await chat.answered();
     await chat.stop();
   });

@@ -8,7 +8,7 @@ import { ChatPage } from './chat-page.ts';
 import { startHost } from './host.ts';
 
 const messages = process.argv.slice(2);
-if (messages.length === 0) messages.push('Give me three ideas for a rainy Sunday afternoon, as a list.');
+if (messages.length === 0) messages.push('How can I sleep better? Give me a few tips.');
 
 const browser = await openBrowser();
 const host = await startHost();
