@@ -49,11 +49,11 @@ class Pool {
     ticket_.notify_all();
     while (claim()) {
     }
-    for (int spins = 0; pending_.load(std::memory_order_acquire) != 0; spins++) {
+    for (int spins = 0, left; (left = pending_.load(std::memory_order_acquire)) != 0; spins++) {
       if (spins < kSpins) {
         relax();
       } else {
-        std::this_thread::yield();
+        pending_.wait(left, std::memory_order_acquire);  // whoever has the last part lost its core
       }
     }
   }
@@ -68,7 +68,7 @@ class Pool {
     while (ticket != kStop && static_cast<uint32_t>(ticket) != 0) {
       if (!ticket_.compare_exchange_weak(ticket, ticket - 1, std::memory_order_acq_rel)) continue;
       (*f_)(static_cast<int>(static_cast<uint32_t>(ticket) - 1));
-      pending_.fetch_sub(1, std::memory_order_release);
+      if (pending_.fetch_sub(1, std::memory_order_acq_rel) == 1) pending_.notify_one();
       return true;
     }
     return false;
