@@ -13,7 +13,11 @@ if (messages.length === 0) messages.push('How can I sleep better? Give me a few 
 const browser = await openBrowser();
 const host = await startHost();
 try {
-  const { page } = await watchedPage(browser, { deviceScaleFactor: 2, colorScheme: 'light' });
+  const { page } = await watchedPage(browser, {
+    deviceScaleFactor: 2,
+    colorScheme: 'light',
+    reducedMotion: 'reduce',
+  });
   const chat = new ChatPage(page);
   await chat.open(host.address);
   for (const message of messages) {
