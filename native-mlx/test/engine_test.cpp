@@ -88,7 +88,9 @@ TEST_CASE("Requests that make no sense are refused and the engine goes on") {
 
 TEST_CASE("Unloading cancels the model's work and frees its states, not another's") {
   Sync s;
-  ModelInfo a = s.load(kModel), b = s.load("llamba/fp32-untied/model");
+  ModelInfo b = s.load("llamba/fp32-untied/model");
+  size_t before = mx::get_active_memory();
+  ModelInfo a = s.load(kModel);
   StateId state_a = s.create(a.id), state_b = s.create(b.id);
   std::promise<void> begun;
   bool once = false;
@@ -100,6 +102,7 @@ TEST_CASE("Unloading cancels the model's work and frees its states, not another'
   CHECK(running.get().result.reason == "cancelled");
   CHECK(code_of([&] { s.info(state_a); }) == "state-not-found");
   CHECK(code_of([&] { s.unload(a.id); }) == "model-not-found");
+  CHECK(mx::get_active_memory() <= before + size_t(b.state_bytes));
   CHECK(s.generate(request(state_b, {1}, 3)).ids.size() == 3);
 }
 
@@ -155,6 +158,20 @@ TEST_CASE("Saved and loaded through the engine") {
   auto [info, note] = future2.get();
   CHECK(note == "note");
   CHECK(s.generate(request(info.id, {}, 10)).ids == s.generate(request(state, {}, 10)).ids);
+}
+
+TEST_CASE("Reading takes the same memory at any length") {
+  Sync s;
+  ModelInfo model = s.load(kModel);
+  StateId state = s.create(model.id);
+  auto peak_of = [&](int tokens) {
+    mx::reset_peak_memory();
+    s.feed(state, some_ids(tokens, 512, 1));
+    return double(mx::get_peak_memory());
+  };
+  double first = peak_of(2000);
+  CHECK(peak_of(30'000) < first * 1.01);
+  CHECK(s.info(state).bytes == model.state_bytes + model.width * 4);
 }
 
 TEST_CASE("A thousand cycles of create, feed, generate, cancel and free leave no memory behind") {

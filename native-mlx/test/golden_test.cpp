@@ -87,6 +87,16 @@ TEST_CASE("Llamba chooses the goldens' greedy tokens") {
   }
 }
 
+TEST_CASE("The embedded model says the same in chunks and step by step") {
+  auto model = load(fixtures() / ".." / ".." / "models" / "embedded" / "llamba-135m");
+  CHECK(model->info().format == "llamba");
+  CHECK(model->info().notes.empty());
+  CHECK(model->info().bits == 4);
+  std::vector<int32_t> ids = some_ids(40, model->info().vocabulary, 2);
+  State chunked = fresh(*model), stepped = fresh(*model);
+  CHECK(relative(feed(*model, chunked, ids, 16), feed_stepwise(*model, stepped, ids)) < 10 * tolerance());
+}
+
 TEST_CASE("Padding after a chunk's tokens changes nothing") {
   auto model = load(fixtures() / "llamba/q4g64-untied/model");
   std::vector<int32_t> ids = some_ids(37, model->info().vocabulary, 1);

@@ -48,7 +48,7 @@ struct Engine::Impl {
   std::mutex mutex;
   std::condition_variable wake;
   std::deque<std::shared_ptr<Job>> inbox;
-  std::map<JobId, std::weak_ptr<Job>> jobs;  // for cancel()
+  std::map<JobId, std::weak_ptr<std::atomic<bool>>> flags;  // for cancel()
   JobId last = 0;
   bool closing = false;
   std::thread thread;
@@ -56,8 +56,8 @@ struct Engine::Impl {
   JobId submit(std::shared_ptr<Job> job) {
     std::lock_guard lock(mutex);
     job->id = ++last;
-    std::erase_if(jobs, [](const auto& entry) { return entry.second.expired(); });
-    jobs.emplace(job->id, job);
+    std::erase_if(flags, [](const auto& entry) { return entry.second.expired(); });
+    flags.emplace(job->id, job->cancelled);
     inbox.push_back(std::move(job));
     wake.notify_one();
     return last;
@@ -108,8 +108,8 @@ Engine::~Engine() {
   {
     std::lock_guard lock(impl_->mutex);
     impl_->closing = true;
-    for (auto& [id, weak] : impl_->jobs)
-      if (auto job = weak.lock()) job->cancelled = true;
+    for (auto& [id, flag] : impl_->flags)
+      if (auto cancelled = flag.lock()) *cancelled = true;
     impl_->wake.notify_one();
   }
   impl_->thread.join();
@@ -200,9 +200,9 @@ JobId Engine::generate(GenerateRequest request, Progress progress, Tokens tokens
 
 void Engine::cancel(JobId id) {
   std::lock_guard lock(impl_->mutex);
-  auto at = impl_->jobs.find(id);
-  if (at == impl_->jobs.end()) return;
-  if (auto job = at->second.lock()) job->cancelled = true;
+  auto at = impl_->flags.find(id);
+  if (at == impl_->flags.end()) return;
+  if (auto cancelled = at->second.lock()) *cancelled = true;
   impl_->wake.notify_one();
 }
 

@@ -35,7 +35,7 @@ void GenerationJob::end(Worker& worker) {
 }
 
 void GenerationJob::choose(const float* logits) {
-  if (cancelled)
+  if (*cancelled)
     result_.reason = "cancelled";
   else if (result_.generated_tokens == request_.max_tokens)
     result_.reason = "length";

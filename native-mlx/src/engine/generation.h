@@ -17,7 +17,7 @@ struct GenerationJob : ReadingJob {
   int32_t next = -1;  // emitted and still to be fed
   State& at() { return *at_; }
   /** Whether it ends once `next` is fed, so that nobody needs the logits. */
-  bool ending() const { return !result_.reason.empty() || cancelled; }
+  bool ending() const { return !result_.reason.empty() || *cancelled; }
   /** `next` was fed and `logits` [V] (null when ending) follow it: chooses what comes then, or ends. */
   void stepped(const float* logits);
 

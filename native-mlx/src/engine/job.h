@@ -4,6 +4,7 @@
 #include <chrono>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <utility>
 
 #include "engine/engine.h"
@@ -17,12 +18,13 @@ inline double ms_since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
-/** One request on its way through the engine. All but `cancelled` belongs to the engine thread once queued. */
+/** One request on its way through the engine. Belongs to the engine thread once queued; others hold its flag only, so
+    that what it has of MLX never dies on their threads. */
 struct Job {
   JobId id = 0;
   StateId state = 0;    // the state it works on; jobs of one state run in the order they came
   ModelId unloads = 0;  // the model it takes away: work on it is cancelled first, and nothing later starts before
-  std::atomic<bool> cancelled{false};
+  const std::shared_ptr<std::atomic<bool>> cancelled = std::make_shared<std::atomic<bool>>(false);
   Clock::time_point arrived = Clock::now();
 
   virtual ~Job() = default;

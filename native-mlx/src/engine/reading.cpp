@@ -7,7 +7,7 @@
 namespace llamba {
 
 void check_cancelled(const Job& job) {
-  if (job.cancelled) throw Error("cancelled", "The work was cancelled.", "");
+  if (*job.cancelled) throw Error("cancelled", "The work was cancelled.", "");
 }
 
 void ReadingJob::start(Worker& worker) {

@@ -62,7 +62,7 @@ bool Worker::clear_of(ModelId id, size_t index) {
   auto cancel = [&](Job& job) {
     auto at = states_.find(job.state);
     if (at == states_.end() || at->second.model != id) return;
-    job.cancelled = true;
+    *job.cancelled = true;
     clear = false;
   };
   for (auto& [job, owner] : active_) cancel(*job);
@@ -101,7 +101,7 @@ void Worker::start_waiting() {
   std::set<StateId> blocked = claimed_;
   for (size_t i = 0; i < waiting_.size();) {
     Job& job = *waiting_[i];
-    if (job.cancelled) {
+    if (*job.cancelled) {
       std::shared_ptr<Job> gone = waiting_[i];
       waiting_.erase(waiting_.begin() + i);
       run_guarded(*gone, [&] { check_cancelled(*gone); });
