@@ -4,6 +4,7 @@ import { Failure } from '../setup/failure.mjs';
 import { node24Path } from '../setup/node24.mjs';
 import { at } from '../setup/place.mjs';
 import { attempt } from '../setup/run.mjs';
+import { pytest } from './pytest.mjs';
 import { prepareSmoke } from './smoke.mjs';
 import { vitest } from './vitest.mjs';
 
@@ -64,4 +65,6 @@ export const steps = {
   e2e: () => needing(findChromium, (chromium) => vitest('e2e', { LLAMBA_CHROMIUM: chromium })),
   smoke: () =>
     needing(prepareSmoke, (electron) => vitest('smoke', { LLAMBA_SMOKE_ELECTRON: electron }, screen)),
+  // The recipe that made the embedded model is no part of the app: its tests run where .ci/run brought PyTorch.
+  ...(process.env.LLAMBA_PYTORCH && { distill: () => pytest(process.env.LLAMBA_PYTORCH) }),
 };
