@@ -67,7 +67,8 @@ std::vector<mx::array> checked(const mx::array& x, const mx::array& weight, cons
                                const mx::array& biases, int group, int bits) {
   if (bits != 4 && bits != 8) refuse("bits must be 4 or 8", x, weight);
   if (group != 32 && group != 64 && group != 128) refuse("the group size must be 32, 64 or 128", x, weight);
-  if (weight.ndim() != 2 || weight.dtype() != mx::uint32) refuse("the weight must be uint32 [N, K * bits / 32]", x, weight);
+  if (weight.ndim() != 2 || weight.dtype() != mx::uint32)
+    refuse("the weight must be uint32 [N, K * bits / 32]", x, weight);
   if (x.ndim() == 0 || x.shape(-1) % group != 0 || weight.shape(1) != x.shape(-1) * bits / 32)
     refuse("the widths do not fit", x, weight);
   const mx::Shape groups = {weight.shape(0), x.shape(-1) / group};

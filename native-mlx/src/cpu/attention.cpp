@@ -85,8 +85,8 @@ mx::array cpu_attention(const mx::array& q, const mx::array& k, const mx::array&
       (causal && q.shape(2) > k.shape(2)))
     throw std::invalid_argument("[llamba] attention: the shapes of q, k and v do not fit");
   const auto f32 = [](const mx::array& a) { return mx::astype(a, mx::float32); };
-  return mx::array(q.shape(), mx::float32, std::make_shared<Attention>(mx::default_stream(mx::Device::cpu), scale, causal),
-                   {f32(q), f32(k), f32(v)});
+  auto attention = std::make_shared<Attention>(mx::default_stream(mx::Device::cpu), scale, causal);
+  return mx::array(q.shape(), mx::float32, std::move(attention), {f32(q), f32(k), f32(v)});
 }
 
 }  // namespace llamba

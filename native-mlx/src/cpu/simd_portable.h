@@ -32,7 +32,9 @@ struct V {
   }
   static float sum(F v) { return (v.v[0] + v.v[2]) + (v.v[1] + v.v[3]); }
   static F power_of_two(F n) {
-    return each([&](int i) { return std::bit_cast<float>(static_cast<uint32_t>(static_cast<int>(n.v[i]) + 127) << 23); });
+    return each([&](int i) {
+      return std::bit_cast<float>(static_cast<uint32_t>(static_cast<int>(n.v[i]) + 127) << 23);
+    });
   }
   static F round(F v) { return each([&](int i) { return std::nearbyint(v.v[i]); }); }
 
