@@ -1,7 +1,7 @@
 """Judges a shipped folder on the held-out sets. Runs on a CPU (float32) or a GPU (bf16).
 
 usage: python -m llamba_distill.evaluate WHAT MODEL_DIR --gguf TEACHER.gguf --text TEXT_DIR [--chat held_chat.npy] [--rows N]
-WHAT: agreement | loops | facts | summaries | all. Results go to MODEL_DIR's name + WHAT .json under --out.
+WHAT: agreement | loops | facts | summaries | refusals | all. Results go to MODEL_DIR's name + WHAT .json under --out.
 """
 import argparse
 import json
@@ -22,6 +22,8 @@ from .teacher import Teacher
 
 HELD_OUT = Path(__file__).parent.parent / "heldout"
 TASK = "Summarize the following text:"
+KINDS = ("agreement", "loops", "facts", "summaries", "refusals")
+ABSENT = "quantum computing"          # in none of the held-out passages
 
 
 class Evaluation:
@@ -98,15 +100,27 @@ class Evaluation:
         log("summaries", {k: v for k, v in out.items() if k != "summaries"})
         return out
 
+    def refusals(self):
+        """Per passage one question that it cannot answer, and one about something that it names."""
+        texts = list(heldout.passages(self.o.text, self.tokenizer, HELD_OUT / "passages.json"))
+        ask = lambda t, what: f"{t}\n\nWhat does the text say about {what}?"
+        users = [ask(t, ABSENT) for t in texts] + [ask(t, judge.entities(t)[0]) for t in texts]
+        said = self.say(self.student, users, 64, self.defaults)[0]
+        refused = ["does not say" in s.lower() for s in said]
+        n = len(texts)
+        out = {"absent_refused": sum(refused[:n]), "present_refused": sum(refused[n:]), "of": n, "answers": list(zip(users, said))}
+        log(f"refusals: {out['absent_refused']} of {n} where it should, {out['present_refused']} of {n} where it should not")
+        return out
+
 
 def main():
     p = argparse.ArgumentParser()
     add = p.add_argument
-    add("what", choices=("agreement", "loops", "facts", "summaries", "all")), add("model"), add("--gguf"), add("--text")
+    add("what", choices=(*KINDS, "all")), add("model"), add("--gguf"), add("--text")
     add("--chat"), add("--rows", type=int, default=28), add("--out", default=".")
     o = p.parse_args()
     evaluation = Evaluation(o)
-    for what in ("agreement", "loops", "facts", "summaries") if o.what == "all" else (o.what,):
+    for what in KINDS if o.what == "all" else (o.what,):
         found = getattr(evaluation, what)()
         Path(o.out, f"{Path(o.model).name}-{what}.json").write_text(json.dumps(found, indent=1, ensure_ascii=False))
 
