@@ -16,8 +16,8 @@ namespace llamba {
 /** e^x within 2 ulp for x in [-87, 88], clamped outside, in a form that compilers turn into vector code (Cephes'
     polynomial). A NaN is clamped too: callers multiply by x, which keeps it. */
 inline float fast_exp(float x) {
-  x = x < -87.0f ? -87.0f : x;
-  x = x > 88.0f ? 88.0f : x;
+  x = x > -87.0f ? x : -87.0f;  // a NaN compares false
+  x = x < 88.0f ? x : 88.0f;
   constexpr float kRound = 12582912.0f;  // 1.5 * 2^23: adding it rounds to a whole number
   float n = (x * 1.44269504f + kRound) - kRound;
   float r = x - n * 0.693359375f + n * 2.12194440e-4f;

@@ -115,9 +115,10 @@ void Worker::start_waiting() {
     }
     starting_ = waiting_[i];
     waiting_.erase(waiting_.begin() + i);
+    StateId state = job.state;
     run_guarded(job, [&] { job.start(*this); });
-    starting_.reset();
-    if (claimed_.count(job.state)) blocked.insert(job.state);
+    starting_.reset();  // the end of a job that was done at once
+    if (claimed_.count(state)) blocked.insert(state);
   }
 }
 
