@@ -16,7 +16,8 @@ LIMIT = 0.02
 
 
 def distance(a, b):
-    return float((a.float() - b.float()).norm() / b.float().norm())
+    a, b = a.detach().float(), b.detach().float()
+    return float((a - b).norm() / b.norm())
 
 
 def recurrence(rows, shape):

@@ -8,6 +8,8 @@ class Shuffled:
     """Endless random order over the rows of a tensor [n, row]."""
 
     def __init__(self, rows, generator):
+        if not len(rows):
+            raise ValueError("no rows to draw from")
         self.rows, self.generator, self.order = rows, generator, None
 
     def take(self, n):

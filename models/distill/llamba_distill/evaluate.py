@@ -1,7 +1,7 @@
 """Judges a shipped folder on the held-out sets. Runs on a CPU (float32) or a GPU (bf16).
 
 usage: python -m llamba_distill.evaluate WHAT MODEL_DIR --gguf TEACHER.gguf --text TEXT_DIR [--chat held_chat.npy] [--rows N]
-WHAT: agreement | loops | facts | summaries | refusals | all. Results go to MODEL_DIR's name + WHAT .json under --out.
+WHAT: agreement | loops | facts | summaries | refusals | all. Results go to --out, one file NAME-WHAT.json each.
 """
 import argparse
 import json
@@ -61,8 +61,9 @@ class Evaluation:
 
     def loops(self):
         users, out = json.loads((HELD_OUT / "prompts.json").read_text()), {}
-        for name, settings in (("greedy", GREEDY), ("shipped defaults", self.defaults)):
-            texts, said, ended = self.say(self.student, users, 256, settings)
+        runs = {"greedy": (self.student, GREEDY), "shipped defaults": (self.student, self.defaults), "teacher, greedy": (self.teacher, GREEDY)}
+        for name, (model, settings) in runs.items():
+            texts, said, ended = self.say(model, users, 256, settings)
             bad = [judge.loops(s) for s in said]
             out[name] = {"loops": sum(bad), "of": len(users), "ended": sum(ended),
                          "answers": [{"prompt": u, "answer": t, "loops": b} for u, t, b in zip(users, texts, bad)]}

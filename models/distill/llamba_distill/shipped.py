@@ -1,7 +1,9 @@
 """Reads a shipped folder back, as the app does: packed codes, scales, offsets; one file or shards with an index.
 
-The 4-bit values are fixed points of training's fake quantization, so the result is also an exact starting point for
-more training (train.py --from). usage: python -m llamba_distill.shipped MODEL_DIR CHECKPOINT.pt
+The result can start more training (train.py --from). It is a close starting point, not an exact one: where a group's largest
+code is not in use, quantizing its values again gives another scale (24 % of groups, 3.5 % relative change).
+
+usage: python -m llamba_distill.shipped MODEL_DIR CHECKPOINT.pt
 """
 import json
 import struct

@@ -186,6 +186,7 @@ class Run:
             return self.long_text("warm_length", True)
         tokens, mean = distill(self.distiller, optimizers, self.mix, plan, began, end, self.refresh_own, at)
         self.timed("distill", tokens, began)
+        began = time.time()
         self.save("final")
         log("FINAL EXPORT IS WRITTEN")
         self.measures("final_full", False)
