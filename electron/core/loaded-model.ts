@@ -97,28 +97,6 @@ const buildSoon = async (files: TokenizerFiles) => {
 
 function describe(entry: ModelEntry, info: ModelInfo, defaults: ModelDefaults): LoadedModel {
   const { sampling, safeLength, defaultSystem } = defaults;
-  const { architecture, parameters, weightBytes, stateBytes, stateBytesPerToken, bits, groupSize } = info;
-  const { vocabulary, width, blocks, heads, headWidth, stateSize, mlpWidth, notes } = info;
-  return {
-    id: entry.id,
-    name: entry.name,
-    architecture,
-    parameters,
-    weightBytes,
-    stateBytes,
-    stateBytesPerToken,
-    bits,
-    groupSize,
-    vocabulary,
-    width,
-    blocks,
-    heads,
-    headWidth,
-    stateSize,
-    mlpWidth,
-    safeLength,
-    defaultSystem,
-    sampling,
-    notes,
-  };
+  const { format: _format, fingerprint: _fingerprint, ...known } = info;
+  return { ...known, id: entry.id, name: entry.name, safeLength, defaultSystem, sampling };
 }

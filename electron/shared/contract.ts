@@ -4,22 +4,14 @@
  * arrive, by the schemas in schemas.ts. `shell.*` calls are answered by the host (Electron or the headless server),
  * everything else by core.
  */
+import type { Device, ModelInfo } from '../../native-mlx/addon.ts';
 import type { AppErrorValue } from './errors.ts';
 
 export interface AppInfo {
   readonly version: string;
   readonly host: 'electron' | 'browser' | 'cli';
   readonly platform: string;
-  readonly device: DeviceInfo;
-}
-
-export interface DeviceInfo {
-  readonly name: string;
-  readonly backend: 'metal' | 'cuda' | 'cpu';
-  readonly architecture: string;
-  readonly mlxVersion: string;
-  readonly memoryBytes: number;
-  readonly workingSetBytes: number;
+  readonly device: Device;
 }
 
 /** A model on this disk, before it is loaded. */
@@ -31,28 +23,13 @@ export interface ModelEntry {
   readonly embedded: boolean;
 }
 
-export interface LoadedModel {
+/** What the engine knows of the loaded model, with what the model's own files say beside the weights. */
+export interface LoadedModel extends Omit<ModelInfo, 'format' | 'fingerprint'> {
   readonly id: string;
-  readonly name: string;
-  readonly architecture: 'llamba' | 'llama';
-  readonly parameters: number;
-  readonly weightBytes: number;
-  readonly stateBytes: number;
-  readonly stateBytesPerToken: number;
-  readonly bits: number;
-  readonly groupSize: number;
-  readonly vocabulary: number;
-  readonly width: number;
-  readonly blocks: number;
-  readonly heads: number;
-  readonly headWidth: number;
-  readonly stateSize: number;
-  readonly mlpWidth: number;
   /** Tokens up to which the model was measured to keep its quality; null when unknown. */
   readonly safeLength: number | null;
   readonly defaultSystem: string | null;
   readonly sampling: SamplingOptions;
-  readonly notes: readonly string[];
 }
 
 export interface SamplingOptions {
