@@ -95,11 +95,11 @@ describe('a conversation', () => {
     expect((await retry(session)).turn?.stats?.generatedTokens).toBeGreaterThan(0);
   });
   it('closed while it writes leaves no state behind', async () => {
-    await rpc.call('models.load', { id: 'one' });
+    await rpc.call('models.load', { id: 'endless' });
     const session = await begin();
     const writing = rpc.stream(
       'sessions.send',
-      { session, text: 'Hi', sampling: { ...hot, maxTokens: 100_000 } },
+      { session, text: 'Hi', sampling: { ...hot, maxTokens: 10_000_000 } },
       (item) => item.type === 'text' && void rpc.call('sessions.close', { session }).catch(() => undefined),
     );
     expect((await writing).turns.at(-1)?.stats?.stopReason).toBe('cancelled');

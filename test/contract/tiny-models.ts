@@ -11,21 +11,28 @@ export const template =
   "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}" +
   '{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}';
 
-/** A folder with the models `one` and `two`, of different weights and vocabularies. */
+/** A folder with `one` and `two`, of different weights and vocabularies, and `endless`, which never stops by itself. */
 export function tinyModels(): string {
   const folder = mkdtempSync(join(tmpdir(), 'tiny-models-'));
   writeModel(join(folder, 'one'), 'q4g64-untied', 512);
   writeModel(join(folder, 'two'), 'q4g128-untied', 320);
+  writeModel(join(folder, 'endless'), 'q4g64-untied', 512, []);
   return folder;
 }
 
-function writeModel(folder: string, name: string, vocabulary: number) {
+function writeModel(folder: string, name: string, vocabulary: number, stopIds = [257]) {
   mkdirSync(folder);
   copyFileSync(weights(name), join(folder, 'model.safetensors'));
   writeTokenizer(folder, vocabulary);
   writeFileSync(
     join(folder, 'generation_config.json'),
-    JSON.stringify({ eos_token_id: 257, do_sample: true, temperature: 0.9, top_k: 50, max_new_tokens: 16 }),
+    JSON.stringify({
+      eos_token_id: stopIds,
+      do_sample: true,
+      temperature: 0.9,
+      top_k: 50,
+      max_new_tokens: 16,
+    }),
   );
 }
 
