@@ -102,7 +102,9 @@ TEST_CASE("Unloading cancels the model's work and frees its states, not another'
   CHECK(running.get().result.reason == "cancelled");
   CHECK(code_of([&] { s.info(state_a); }) == "state-not-found");
   CHECK(code_of([&] { s.unload(a.id); }) == "model-not-found");
-  CHECK(mx::get_active_memory() <= before + size_t(b.state_bytes));
+  // MLX counts whole buffers, and one that is reused may be larger than asked for: some slack, far below the weights.
+  REQUIRE(a.weight_bytes > 400'000);
+  CHECK(mx::get_active_memory() < before + size_t(b.state_bytes) + 50'000);
   CHECK(s.generate(request(state_b, {1}, 3)).ids.size() == 3);
 }
 
@@ -115,8 +117,18 @@ TEST_CASE("Closing the engine settles everything under way") {
     running = s.start(request(state, {1}, 1'000'000));
     waiting = s.start(request(state, {1}, 10));
   }
-  CHECK(code_of([&] { running.get(); }) != "");
-  CHECK(code_of([&] { waiting.get(); }) != "");
+  auto how = [](std::future<Generated>& future) {
+    try {
+      return future.get().result.reason;
+    } catch (const Error& error) {
+      return error.code;
+    }
+  };
+  for (auto* future : {&running, &waiting}) {
+    std::string end = how(*future);
+    CAPTURE(end);
+    CHECK((end == "cancelled" || end == "engine-gone"));
+  }
 }
 
 TEST_CASE("A device that is not there is said so") {
