@@ -13,11 +13,14 @@ import { type Port, serve as serveCalls } from '../shared/rpc.ts';
 import { checkParams } from '../shared/schemas.ts';
 import { splitPort } from '../shared/split-port.ts';
 import { localCore, rendererFolder } from './local-core.ts';
-import { helpOf, parseOptions } from './options.ts';
+import { helpOf, modelOption, parseOptions } from './options.ts';
 
-const options = { port: { kind: 'integer', value: 'N', help: 'default: any free one' } } as const;
+const options = {
+  port: { kind: 'integer', value: 'N', help: 'default: any free one' },
+  ...modelOption,
+} as const;
 
-export const help = helpOf('serve [--port N]', 'Serves the app to a browser on this computer.', options);
+export const help = helpOf('serve [options]', 'Serves the app to a browser on this computer.', options);
 
 /** A frame larger than this closes the socket: a long document fits many times. */
 const maxFrameBytes = 32 * 2 ** 20;
@@ -25,10 +28,17 @@ const maxFrameBytes = 32 * 2 ** 20;
 const tokenMs = 5000;
 
 export async function serve(args: string[]): Promise<void> {
-  const { port = 0 } = parseOptions(args, options);
+  const { port = 0, model } = parseOptions(args, options);
   if (port > 65_535) throw noPort;
-  const core = localCore('browser', { loadAtStart: true });
-  const server = await listen(core, port);
+  const core = localCore('browser', { loadAtStart: model === undefined });
+  let server: Server;
+  try {
+    if (model !== undefined) await core.load(model);
+    server = await listen(core, port);
+  } catch (error) {
+    await core.close();
+    throw error;
+  }
   process.stdout.write(`Llamba is at ${server.address}\nCtrl-C ends it.\n`);
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());

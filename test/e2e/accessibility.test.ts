@@ -4,6 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openBrowser, watchedPage } from './browser.ts';
 import { ChatPage } from './chat-page.ts';
+import { endlessModel } from './endless-model.ts';
 import { type Host, startHost } from './host.ts';
 
 let host: Host;
@@ -11,7 +12,7 @@ let browser: Browser;
 
 beforeAll(async () => {
   browser = await openBrowser();
-  host = await startHost();
+  host = await startHost('--model', endlessModel());
 });
 
 afterAll(async () => {

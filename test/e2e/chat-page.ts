@@ -37,16 +37,9 @@ export class ChatPage {
     await this.questions.last().getByText(text).waitFor();
   }
 
-  /**
-   * Resolves once the last reply has at least `characters` and is still being written. The model draws its words by lot
-   * and may be done sooner: then it is asked again.
-   */
+  /** Resolves once the last reply has at least `characters` and is still being written; for the endless model. */
   async writing(characters = 1) {
-    for (let tries = 0; tries < 5; tries++) {
-      if ((await this.answered(characters)) === 'writing') return;
-      await this.reply.getByRole('button', { name: 'Try again' }).click();
-    }
-    throw new Error('The model ended five replies early.');
+    expect(await this.answered(characters)).toBe('writing');
   }
 
   /** Resolves once the last reply has at least `characters` or is done, with which of the two. */

@@ -3,6 +3,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openBrowser, type Watched, watchedPage } from './browser.ts';
 import { ChatPage } from './chat-page.ts';
+import { endlessModel } from './endless-model.ts';
 import { type Host, startHost } from './host.ts';
 
 let host: Host;
@@ -12,7 +13,7 @@ let chat: ChatPage;
 
 beforeAll(async () => {
   browser = await openBrowser();
-  host = await startHost();
+  host = await startHost('--model', endlessModel());
   watched = await watchedPage(browser);
   chat = new ChatPage(watched.page);
   await chat.open(host.address);

@@ -16,8 +16,8 @@ export interface Host {
 }
 
 /** Resolves once the host prints its address; rejects with its output when it ends before. */
-export async function startHost(): Promise<Host> {
-  const child = spawn(process.execPath, ['electron/headless/cli.ts', 'serve', '--port', '0'], {
+export async function startHost(...options: string[]): Promise<Host> {
+  const child = spawn(process.execPath, ['electron/headless/cli.ts', 'serve', '--port', '0', ...options], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
