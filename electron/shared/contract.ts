@@ -26,7 +26,7 @@ export interface ModelEntry {
 /** What the engine knows of the loaded model, with what the model's own files say beside the weights. */
 export interface LoadedModel extends Omit<ModelInfo, 'format' | 'fingerprint'> {
   readonly id: string;
-  /** Tokens up to which the model was measured to keep its quality; null when unknown. */
+  /** Tokens of unbroken text up to which its perplexity was measured to stay flat; null when unknown. */
   readonly safeLength: number | null;
   readonly defaultSystem: string | null;
   readonly sampling: SamplingOptions;

@@ -52,7 +52,10 @@ function ModelFacts() {
         {device && <Figure name="Runs on" value={`${device.name} (${backends[device.backend]})`} />}
       </dl>
       {model?.safeLength && (
-        <p className={styles.note}>Measured to keep its quality up to {tokens(model.safeLength)}.</p>
+        <p className={styles.note}>
+          Measured fluent up to {tokens(model.safeLength)}: it keeps the drift of a long text, not every
+          detail.
+        </p>
       )}
     </Section>
   );
@@ -121,6 +124,7 @@ export function rangeInWords(history: readonly Metrics[]): string {
   const footprints = history.map((metrics) => metrics.footprintBytes);
   const [low, high] = [bytes(Math.min(...footprints)), bytes(Math.max(...footprints))];
   const seconds = ((history.at(-1)?.at ?? 0) - (history[0]?.at ?? 0)) / 1000;
+  if (seconds < 1) return `${high} now.`;
   const time = seconds < 90 ? `${count(seconds)} s` : `${count(seconds / 60)} min`;
   return low === high
     ? `${low} throughout the last ${time}.`
