@@ -38,5 +38,8 @@ export async function startApp(): Promise<Started> {
     LLAMBA_CORE_SCRIPT: fileURLToPath(new URL('core-child.ts', import.meta.url)),
   };
   const app = await _electron.launch({ executablePath: binary, args, env });
-  return { app, page: await app.firstWindow(), binary, main, args, env };
+  const page = await app.firstWindow();
+  // The window is there before its page's script has run.
+  await page.waitForFunction(() => 'rpc' in window);
+  return { app, page, binary, main, args, env };
 }

@@ -15,19 +15,22 @@ afterAll(async () => {
   await started?.app.close();
 });
 
-/** In the page: resolves once the engine is in `phase`. */
-const reached = (phase: EngineStatus['phase']) =>
-  started.page.evaluate(async (wanted) => {
-    const { rpc } = window as unknown as { rpc: Client };
-    await new Promise<void>((resolve, reject) => {
+/** Begins to listen in the page; the function it gives resolves once the engine is, or has been since, in `phase`. */
+async function watch(phase: EngineStatus['phase']): Promise<() => Promise<void>> {
+  await started.page.evaluate((wanted) => {
+    const page = window as unknown as { rpc: Client; reached: Promise<void> };
+    page.reached = new Promise<void>((resolve, reject) => {
       const look = (status: EngineStatus) => {
         if (status.phase === wanted) resolve();
         if (status.phase === 'failed' && wanted !== 'failed') reject(new Error(status.error.message));
       };
-      rpc.on('engine.status', look);
-      rpc.call('engine.status', {}).then(look, reject);
+      page.rpc.on('engine.status', look);
+      page.rpc.call('engine.status', {}).then(look, reject);
     });
   }, phase);
+  return () => started.page.evaluate(() => (window as unknown as { reached: Promise<void> }).reached);
+}
+const reached = async (phase: EngineStatus['phase']) => (await watch(phase))();
 
 /** In the page: a short greedy reply in a new conversation. */
 const reply = () =>
@@ -72,9 +75,9 @@ test('the engine dies, is started again, and answers as before', async () => {
   const [engine, ...others] = enginePids();
   if (engine === undefined) throw new Error('the app has no engine process');
   expect(others).toEqual([]);
-  const told = reached('restarting');
+  const told = await watch('restarting');
   process.kill(engine, 'SIGABRT');
-  await told;
+  await told();
   await reached('ready');
   expect(enginePids()).not.toContain(engine);
   expect((await reply()).texts.join('')).toBe(before.texts.join(''));
