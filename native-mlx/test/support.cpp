@@ -1,5 +1,6 @@
 #include "support.h"
 
+#include <doctest/doctest.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -82,6 +83,20 @@ std::vector<int32_t> some_ids(int count, int vocabulary, uint64_t seed) {
   std::vector<int32_t> ids(count);
   for (auto& id : ids) id = int32_t(rng.next() % uint64_t(vocabulary));
   return ids;
+}
+
+State check_greedy(const Model& model, const Golden& gold) {
+  State state = fresh(model);
+  mx::array logits = feed(model, state, ids_of(gold.at("short.input_ids")), 0);
+  mx::array row = mx::slice(logits, {logits.shape(0) - 1, 0}, logits.shape());
+  std::vector<int32_t> tokens;
+  for (size_t i = 0; i < gold.at("greedy.tokens").size(); ++i) {
+    tokens.push_back(int32_t(mx::argmax(row).item<uint32_t>()));
+    row = feed_stepwise(model, state, {tokens.back()});
+  }
+  CHECK(tokens == ids_of(gold.at("greedy.tokens")));
+  CHECK(relative(row, gold.at("greedy.next_logits")) < tolerance());
+  return state;
 }
 
 }  // namespace llamba::test

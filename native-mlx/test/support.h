@@ -45,6 +45,8 @@ State fresh(const Model& model);
 mx::array feed(const Model& model, State& state, const std::vector<int32_t>& ids, int chunk);
 /** The same, one step at a time. */
 mx::array feed_stepwise(const Model& model, State& state, const std::vector<int32_t>& ids);
+/** Feeds a golden's prompt `short`, then writes greedily; checks its tokens and last logits. Gives the state after. */
+State check_greedy(const Model& model, const Golden& gold);
 /** Deterministic ids below `vocabulary`. */
 std::vector<int32_t> some_ids(int count, int vocabulary, uint64_t seed);
 

@@ -11,22 +11,6 @@ namespace {
 constexpr int kAny = TensorReader::kAny;
 constexpr int kMostHeads = 1 << 16;
 
-int dimension(const Checkpoint& c, const std::string& name, size_t axis) {
-  const auto* tensor = c.find(name);
-  return tensor && axis < tensor->entry.shape.size() ? tensor->entry.shape[axis] : kAny;
-}
-
-int count_blocks(const Checkpoint& c) {
-  int blocks = 0;
-  for (const auto& [name, tensor] : c.tensors) {
-    if (name.rfind("model.layers.", 0) != 0) continue;
-    size_t dot = name.find('.', 13);
-    if (dot == std::string::npos || dot == 13 || dot > 17 || name.find_first_not_of("0123456789", 13) != dot) continue;
-    blocks = std::max(blocks, std::stoi(name.substr(13, dot - 13)) + 1);
-  }
-  return blocks;
-}
-
 /** Llama 3's stretching of slow rotations: wavelengths beyond the original window by `factor`, short ones not, those
     between by interpolation. */
 void stretch(std::vector<float>& wavelengths, const Checkpoint& c) {
@@ -69,7 +53,7 @@ LlamaShape llama_shape(const Checkpoint& c) {
   s.vocabulary = dimension(c, "model.embed_tokens.weight", 0);
   s.width = dimension(c, "model.norm.weight", 0);
   if (s.width == kAny) s.width = dimension(c, "model.layers.0.input_layernorm.weight", 0);
-  s.blocks = std::max(count_blocks(c), 1);
+  s.blocks = std::max(count_layers(c), 1);
   s.mlp_width = dimension(c, "model.layers.0.mlp.gate_proj.weight", 0);
   s.tied = !c.find("lm_head.weight") && c.truth("tie_word_embeddings").value_or(true);
   s.eps = float(c.number("rms_norm_eps").value_or(1e-5));

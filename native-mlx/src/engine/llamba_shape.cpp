@@ -12,24 +12,6 @@ constexpr int kDefaultTaps = 4;
 
 std::string layer(int block, bool mlp) { return "model.layers." + std::to_string(2 * block + mlp) + "."; }
 
-int dimension(const Checkpoint& c, const std::string& name, size_t axis) {
-  const auto* tensor = c.find(name);
-  return tensor && axis < tensor->entry.shape.size() ? tensor->entry.shape[axis] : kAny;
-}
-
-/** Blocks are counted by the highest mixer present, so that one missing in between is named and not skipped. */
-int count_blocks(const Checkpoint& c) {
-  int blocks = 0;
-  for (const auto& [name, tensor] : c.tensors) {
-    if (name.rfind("model.layers.", 0) != 0) continue;
-    size_t dot = name.find('.', 13);
-    std::string index = name.substr(13, dot == std::string::npos ? dot : dot - 13);
-    if (index.empty() || index.size() > 4 || index.find_first_not_of("0123456789") != std::string::npos) continue;
-    blocks = std::max(blocks, std::stoi(index) / 2 + 1);
-  }
-  return blocks;
-}
-
 /** A value of the flat metadata of cartesia-mlx files. */
 const Json* meta(const Checkpoint& c, const std::string& key) { return c.metadata.find(key); }
 
@@ -93,7 +75,8 @@ LlambaShape llamba_shape(const Checkpoint& c) {
   std::string mixer = layer(0, false) + "layer.";
   s.vocabulary = dimension(c, "embedding.encoder.weight", 0);
   s.width = width_of(c);
-  s.blocks = std::max(count_blocks(c), 1);
+  // Block b is layers 2b and 2b + 1 (spec 2).
+  s.blocks = std::max((count_layers(c) + 1) / 2, 1);
   s.mlp_width = dimension(c, layer(0, true) + "layer.in_proj.weight", 0);
   s.tied = is_tied(c);
   s.z_bias = c.find(mixer + "z_bias") || !c.find(mixer + "in_proj.bias");

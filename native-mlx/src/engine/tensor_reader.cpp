@@ -156,4 +156,20 @@ std::pair<int, int> TensorReader::bits_and_group() const {
   return most == quantized_.end() ? std::pair(0, 0) : most->first;
 }
 
+int dimension(const Checkpoint& c, const std::string& name, size_t axis) {
+  const auto* tensor = c.find(name);
+  return tensor && axis < tensor->entry.shape.size() ? tensor->entry.shape[axis] : TensorReader::kAny;
+}
+
+int count_layers(const Checkpoint& c) {
+  int layers = 0;
+  for (const auto& [name, tensor] : c.tensors) {
+    if (name.rfind("model.layers.", 0) != 0) continue;
+    size_t dot = name.find('.', 13);
+    if (dot == std::string::npos || dot == 13 || dot > 17 || name.find_first_not_of("0123456789", 13) != dot) continue;
+    layers = std::max(layers, std::stoi(name.substr(13, dot - 13)) + 1);
+  }
+  return layers;
+}
+
 }  // namespace llamba

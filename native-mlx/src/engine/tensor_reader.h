@@ -55,4 +55,9 @@ class TensorReader {
   std::map<std::pair<int, int>, int> quantized_;
 };
 
+/** One size of a tensor's shape; kAny where the tensor is absent or has fewer axes. */
+int dimension(const Checkpoint&, const std::string& name, size_t axis);
+/** One more than the highest N among tensors named model.layers.N.*: one missing in between is named, not skipped. */
+int count_layers(const Checkpoint&);
+
 }  // namespace llamba
