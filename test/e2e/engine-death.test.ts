@@ -1,27 +1,15 @@
 /** The engine process is killed while it writes: the user is told, nothing is lost, and the reply can be had again. */
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openBrowser, type Watched, watchedPage } from './browser.ts';
-import { ChatPage } from './chat-page.ts';
-import { endlessModel } from './endless-model.ts';
-import { type Host, startHost } from './host.ts';
+import { expect, test } from 'vitest';
+import type { Watched } from './browser.ts';
+import type { ChatPage } from './chat-page.ts';
+import type { Host } from './host.ts';
+import { openChat } from './open-chat.ts';
 
 let host: Host;
-let browser: Browser;
 let watched: Watched;
 let chat: ChatPage;
-
-beforeAll(async () => {
-  browser = await openBrowser();
-  host = await startHost('--model', endlessModel());
-  watched = await watchedPage(browser);
-  chat = new ChatPage(watched.page);
-  await chat.open(host.address);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await host?.stop();
+openChat((opened) => {
+  ({ host, watched, chat } = opened);
 });
 
 test('kill -9 while writing: told at once, back by itself, retried with one press', async () => {

@@ -7,11 +7,12 @@ import {
   type GenerateResult,
   loadAddon,
   type Model,
-  type Sampling,
   type ScoreResult,
   type State,
 } from '../../native-mlx/addon.ts';
+import { greedy } from './greedy.ts';
 
+export { greedy };
 export const addon = loadAddon();
 
 /** Closed after the file's tests. The CPU backend is the one that the goldens' tolerances are stated for. */
@@ -20,17 +21,6 @@ export function engineForTests(): Engine {
   afterAll(() => engine.close());
   return engine;
 }
-
-export const greedy: Sampling = {
-  temperature: 0,
-  topK: 0,
-  topP: 1,
-  minP: 0,
-  repetitionPenalty: 1,
-  repetitionWindow: 0,
-  seed: 0,
-  logitBias: [],
-};
 
 export const request = (ids: readonly number[], more: Partial<GenerateRequest> = {}): GenerateRequest => ({
   ids,

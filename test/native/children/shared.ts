@@ -1,21 +1,13 @@
 /** For the child processes and workers of lifetimes.test.ts: an engine with a state that can write without end. */
 import { type Engine, loadAddon, type Model, type State } from '../../../native-mlx/addon.ts';
+import { greedy } from '../greedy.ts';
 
 export const addon = loadAddon();
 
 export const endless = {
   ids: [1, 2, 3],
   maxTokens: 1_000_000_000,
-  sampling: {
-    temperature: 0,
-    topK: 0,
-    topP: 1,
-    minP: 0,
-    repetitionPenalty: 1,
-    repetitionWindow: 0,
-    seed: 0,
-    logitBias: [],
-  },
+  sampling: greedy,
   stopIds: [],
   stopStrings: [],
 };
