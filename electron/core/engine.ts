@@ -1,6 +1,6 @@
 /**
  * Core's side of the engine process: started when first needed, started again when it dies, the model loaded once
- * more. Who was waiting for an answer gets `engine-gone`, which can be tried again; `onStatus` tells the user.
+ * more. Who was waiting for an answer gets `engine-gone`, which can be tried again; `on.died` tells the user.
  */
 import type { EngineProcess } from '../engine/spawn.ts';
 import type { EngineContract, EngineMemory } from '../shared/engine-contract.ts';
