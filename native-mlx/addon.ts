@@ -54,6 +54,14 @@ export interface StateInfo {
   readonly bytes: number;
 }
 
+export interface Kept {
+  /** The file's name: its checksum and `.safetensors`. */
+  readonly file: string;
+  readonly tokens: number;
+  /** Of the file. */
+  readonly bytes: number;
+}
+
 export interface Sampling {
   /** 0 is greedy. */
   readonly temperature: number;
@@ -130,6 +138,11 @@ export interface State {
   ): Job<GenerateResult>;
   /** Temporary name, sync, rename. `note` comes back from load. */
   save(path: string, note: string): Promise<StateInfo>;
+  /**
+   * As save, under the name of its content in `folder`, by a thread of its own: the state may be stepped, forked and
+   * freed meanwhile, and decoding does not wait. A file of that name that is there already is left as it is.
+   */
+  keep(folder: string, note: string): Promise<Kept>;
   free(): Promise<void>;
 }
 

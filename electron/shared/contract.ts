@@ -6,6 +6,21 @@
  */
 import type { Device, ModelInfo } from '../../native-mlx/addon.ts';
 import type { AppErrorValue } from './errors.ts';
+import type {
+  ExportFormat,
+  Folder,
+  Preset,
+  ReplyItem,
+  SamplingOptions,
+  SearchHit,
+  Session,
+  SessionChange,
+  SessionList,
+  SessionSummary,
+  Storage,
+} from './sessions.ts';
+
+export type * from './sessions.ts';
 
 export interface AppInfo {
   readonly version: string;
@@ -31,54 +46,6 @@ export interface LoadedModel extends Omit<ModelInfo, 'format' | 'fingerprint'> {
   readonly defaultSystem: string | null;
   readonly sampling: SamplingOptions;
 }
-
-export interface SamplingOptions {
-  readonly temperature: number;
-  readonly topK: number;
-  readonly topP: number;
-  readonly minP: number;
-  readonly repetitionPenalty: number;
-  readonly maxTokens: number;
-  /** null: a new one each time. */
-  readonly seed: number | null;
-  readonly stop: readonly string[];
-}
-
-export interface Turn {
-  readonly id: string;
-  readonly role: 'user' | 'assistant';
-  readonly text: string;
-  /** Of an assistant's turn; null while it is being written. */
-  readonly stats: TurnStats | null;
-  readonly error: AppErrorValue | null;
-}
-
-export interface TurnStats {
-  readonly stopReason: StopReason;
-  readonly promptTokens: number;
-  readonly generatedTokens: number;
-  readonly ttftMs: number;
-  readonly prefillTokensPerSecond: number | null;
-  readonly decodeTokensPerSecond: number | null;
-  readonly stateBytes: number;
-  /** Tokens in the state after the turn. */
-  readonly stateTokens: number;
-}
-
-export type StopReason = 'stop' | 'length' | 'cancelled';
-
-export interface Session {
-  readonly id: string;
-  readonly system: string | null;
-  readonly turns: readonly Turn[];
-  /** Set while a reply is being written. */
-  readonly writing: boolean;
-}
-
-export type ReplyItem =
-  | { readonly type: 'turn'; readonly turn: Turn }
-  | { readonly type: 'prefill'; readonly done: number; readonly total: number }
-  | { readonly type: 'text'; readonly turnId: string; readonly text: string; readonly tokens: number };
 
 /** Four times a second while somebody listens. */
 export interface Metrics {
@@ -113,29 +80,87 @@ export interface Contract {
     'engine.status': { params: None; result: EngineStatus };
     'models.list': { params: None; result: readonly ModelEntry[] };
     'models.load': { params: { id: string }; result: LoadedModel };
-    'sessions.create': { params: { system: string | null }; result: Session };
+    'sessions.list': { params: None; result: SessionList };
+    'sessions.create': {
+      params: { system: string | null; ephemeral?: boolean; folder?: string | null; preset?: string | null };
+      result: Session;
+    };
     'sessions.get': { params: { session: string }; result: Session };
-    'sessions.close': { params: { session: string }; result: None };
+    'sessions.change': { params: { session: string; change: SessionChange }; result: Session };
+    /** Ends what is being written in it. Gone for good after an hour; an ephemeral one at once. */
+    'sessions.delete': { params: { session: string }; result: None };
+    'sessions.restore': { params: { session: string }; result: Session };
+    /** The whole tree once more. */
+    'sessions.duplicate': { params: { session: string }; result: Session };
+    /** A new session of the turns up to `turn`. Its states are shared, not copied. */
+    'sessions.fork': { params: { session: string; turn: string }; result: Session };
+    'sessions.search': { params: { query: string; limit?: number }; result: readonly SearchHit[] };
+    /** Shows the branch through `turn`, down to where it was last written. */
+    'turns.select': { params: { session: string; turn: string }; result: Session };
+    /** A sibling of a reply, in the user's words. */
+    'turns.edit': { params: { session: string; turn: string; text: string }; result: Session };
+    /** With all that hangs below; for an hour it can come back. */
+    'turns.delete': { params: { session: string; turn: string }; result: Session };
+    'turns.restore': { params: { session: string; turn: string }; result: Session };
+    'folders.save': { params: { id: string | null; name: string }; result: Folder };
+    /** Its sessions move out of it. */
+    'folders.remove': { params: { id: string }; result: None };
+    'presets.save': { params: Preset; result: None };
+    'presets.remove': { params: { name: string }; result: None };
+    /** What was typed where no session is open. */
+    'drafts.save': { params: { text: string }; result: None };
+    'storage.get': { params: None; result: Storage };
+    /** Thins at once when there is more than that. */
+    'storage.budget': { params: { bytes: number }; result: Storage };
+    /** A file to import, in pieces of at most 8 MiB, base64. */
+    'imports.begin': { params: { name: string }; result: { import: string } };
+    'imports.add': { params: { import: string; data: string }; result: None };
+    'imports.finish': { params: { import: string }; result: Session };
     'metrics.latest': { params: None; result: Metrics };
     'shell.openExternal': { params: { url: string }; result: None };
     'shell.theme': { params: { theme: 'system' | 'light' | 'dark' }; result: None };
   };
   streams: {
-    /** The reply to a new user turn. */
+    /**
+     * A new user turn and its reply. `parent`: after which turn, null for the session's start; left out: after the last
+     * of the active branch. To edit a user's turn is to send in its place: its parent, another text.
+     */
     'sessions.send': {
-      params: { session: string; text: string; sampling?: Partial<SamplingOptions> };
+      params: { session: string; text: string; parent?: string | null; sampling?: Partial<SamplingOptions> };
       item: ReplyItem;
       result: Session;
     };
-    /** The last reply once more, from the checkpoint before it: nothing is read again. */
-    'sessions.retry': {
-      params: { session: string; sampling?: Partial<SamplingOptions> };
+    /** One more reply to a user's turn, from the state at its end: where that is kept, nothing is read. */
+    'turns.reply': {
+      params: { session: string; turn: string; sampling?: Partial<SamplingOptions> };
       item: ReplyItem;
       result: Session;
+    };
+    /** Goes on with a reply that was cut; one that was gone on from already is continued in a sibling. */
+    'turns.continue': {
+      params: { session: string; turn: string; sampling?: Partial<SamplingOptions> };
+      item: ReplyItem;
+      result: Session;
+    };
+    /** Brings the state at the end of the active branch into memory; after a change of model by reading it all. */
+    'sessions.prepare': {
+      params: { session: string };
+      item: { readonly done: number; readonly total: number };
+      result: Session;
+    };
+    /** The file in pieces, base64. */
+    'sessions.export': {
+      params: { session: string; format: ExportFormat };
+      item: { readonly data: string };
+      result: { readonly name: string; readonly bytes: number };
     };
   };
   events: {
     'engine.status': EngineStatus;
     metrics: Metrics;
+    /** Whatever changed of a session that is in the list, or that came into it. */
+    'session.changed': SessionSummary;
+    'session.gone': { readonly session: string };
+    storage: Storage;
   };
 }

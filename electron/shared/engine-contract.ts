@@ -6,6 +6,7 @@ import type {
   Device,
   GenerateRequest,
   GenerateResult,
+  Kept,
   Memory,
   ModelInfo,
   StateInfo,
@@ -13,7 +14,7 @@ import type {
 
 type None = Record<string, never>;
 
-export type { Device, GenerateRequest, GenerateResult, Memory, ModelInfo, StateInfo };
+export type { Device, GenerateRequest, GenerateResult, Kept, Memory, ModelInfo, StateInfo };
 
 export interface EngineMemory extends Memory {
   readonly weightBytes: number;
@@ -35,11 +36,14 @@ export interface EngineContract {
     memory: { params: None; result: EngineMemory };
     resetPeak: { params: None; result: None };
     unload: { params: { model: number }; result: None };
-    'state.create': { params: { model: number }; result: { state: number } };
+    /** A private state, and every fork of it, is never parked: it stays out of all files. */
+    'state.create': { params: { model: number; private?: boolean }; result: { state: number } };
     'state.fork': { params: { state: number }; result: { state: number } };
     'state.info': { params: { state: number }; result: StateInfo };
     'state.free': { params: { state: number }; result: None };
     'state.save': { params: { state: number; path: string; note: string }; result: StateInfo };
+    /** Written in the background under the name of its content: decoding goes on meanwhile. */
+    'state.keep': { params: { state: number; folder: string; note: string }; result: Kept };
     'state.load': { params: { model: number; path: string }; result: { state: number; note: string } };
     /** Parks every idle state to disk, as critical memory pressure does; each comes back when it is used. */
     park: { params: None; result: { parked: number } };
