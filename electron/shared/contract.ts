@@ -7,6 +7,14 @@
 import type { Device, ModelInfo } from '../../native-mlx/addon.ts';
 import type { AppErrorValue } from './errors.ts';
 import type {
+  CatalogueCard,
+  Conversion,
+  LedgerEntry,
+  ModelTask,
+  NetworkState,
+  Recognised,
+} from './models.ts';
+import type {
   ExportFormat,
   Folder,
   Preset,
@@ -20,6 +28,7 @@ import type {
   Storage,
 } from './sessions.ts';
 
+export type * from './models.ts';
 export type * from './sessions.ts';
 
 export interface AppInfo {
@@ -80,6 +89,26 @@ export interface Contract {
     'engine.status': { params: None; result: EngineStatus };
     'models.list': { params: None; result: readonly ModelEntry[] };
     'models.load': { params: { id: string }; result: LoadedModel };
+    'models.catalogue': { params: None; result: readonly CatalogueCard[] };
+    'models.tasks': { params: None; result: readonly ModelTask[] };
+    /** Gives the task. A paused or failed download of that model goes on where it stopped. */
+    'models.download': { params: { model: string }; result: ModelTask };
+    'models.recognise': { params: { path: string }; result: Recognised };
+    'models.import': { params: { path: string; conversion?: Conversion }; result: ModelTask };
+    /** Fetches and imports the embedded model's twin. */
+    'models.addTwin': { params: None; result: ModelTask };
+    'models.verify': { params: { id: string }; result: ModelTask };
+    'models.remove': { params: { id: string }; result: { freedBytes: number } };
+    'tasks.pause': { params: { task: string }; result: ModelTask };
+    'tasks.resume': { params: { task: string }; result: ModelTask };
+    /** What was fetched or written for it goes too. */
+    'tasks.cancel': { params: { task: string }; result: None };
+    'network.state': { params: None; result: NetworkState };
+    'network.ledger': { params: { before?: number; limit?: number }; result: readonly LedgerEntry[] };
+    'network.offline': { params: { offline: boolean }; result: NetworkState };
+    'network.hub': { params: { address: string }; result: NetworkState };
+    /** null forgets it. Kept in the system's keychain where there is one, else only until the app ends. */
+    'network.token': { params: { token: string | null }; result: NetworkState };
     'sessions.list': { params: None; result: SessionList };
     'sessions.create': {
       params: { system: string | null; ephemeral?: boolean; folder?: string | null; preset?: string | null };
@@ -118,6 +147,8 @@ export interface Contract {
     'imports.finish': { params: { import: string }; result: Session };
     'metrics.latest': { params: None; result: Metrics };
     'shell.openExternal': { params: { url: string }; result: None };
+    /** The dialog for a model's folder or file; null: cancelled. */
+    'shell.chooseModel': { params: None; result: { path: string } | null };
     'shell.theme': { params: { theme: 'system' | 'light' | 'dark' }; result: None };
   };
   streams: {
@@ -162,5 +193,8 @@ export interface Contract {
     'session.changed': SessionSummary;
     'session.gone': { readonly session: string };
     storage: Storage;
+    'model.task': ModelTask;
+    'models.changed': Record<string, never>;
+    network: NetworkState;
   };
 }

@@ -21,6 +21,10 @@ export const errorCodes = [
   'cancelled',
   'engine-gone',
   'port-closed',
+  'offline',
+  'network-failed',
+  'download-refused',
+  'download-corrupt',
   'unsupported',
   'internal',
 ] as const;
