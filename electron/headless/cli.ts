@@ -3,7 +3,8 @@ import { AppError, toErrorValue } from '../shared/errors.ts';
 import { printError } from './print-error.ts';
 
 interface Command {
-  readonly help: string;
+  /** null: it has its own, for each of its subcommands. */
+  readonly help: string | null;
   readonly run: (args: string[]) => Promise<void>;
 }
 
@@ -11,6 +12,7 @@ interface Command {
 const commands: Record<string, () => Promise<Command>> = {
   run: async () => import('./run.ts'),
   chat: () => import('./chat.ts').then(({ help, chat }) => ({ help, run: chat })),
+  sessions: () => import('./sessions.ts').then(({ sessions }) => ({ help: null, run: sessions })),
   score: () => import('./score.ts').then(({ help, score }) => ({ help, run: score })),
   info: () => import('./info.ts').then(({ help, info }) => ({ help, run: info })),
   serve: () => import('./serve.ts').then(({ help, serve }) => ({ help, run: serve })),
@@ -18,11 +20,12 @@ const commands: Record<string, () => Promise<Command>> = {
 
 const usage = `usage: llamba COMMAND [options]
 
-  run    one prompt, one reply
-  chat   a conversation
-  score  how probable a text is to the model
-  info   the machine and the model in numbers
-  serve  the app for a browser on this computer
+  run       one prompt, one reply
+  chat      a conversation
+  sessions  the conversations that are kept
+  score     how probable a text is to the model
+  info      the machine and the model in numbers
+  serve     the app for a browser on this computer
 
 llamba COMMAND --help lists its options.
 `;
@@ -33,7 +36,7 @@ async function main([name, ...args]: string[]): Promise<void> {
   if (!command) {
     throw new AppError('bad-request', `There is no command "${name}".`, 'llamba --help lists the commands.');
   }
-  if (args.includes('--help')) return void process.stdout.write(command.help);
+  if (command.help !== null && args.includes('--help')) return void process.stdout.write(command.help);
   await command.run(args);
 }
 

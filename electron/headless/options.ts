@@ -1,15 +1,18 @@
-/** Command-line options: declared once, parsed, checked, and written out as help. */
+/** Words and options of a command: declared once, parsed, checked, and written out as help. */
 import { parseArgs } from 'node:util';
 import * as v from 'valibot';
 import type { SamplingOptions } from '../shared/contract.ts';
 import { AppError } from '../shared/errors.ts';
 import { samplingSchema } from '../shared/schemas.ts';
 
-type Kind = 'text' | 'texts' | 'flag' | 'integer' | 'number';
+type WordKind = 'word' | 'word?' | 'rest';
+type OptionKind = 'text' | 'texts' | 'flag' | 'integer' | 'number';
+type Kind = WordKind | OptionKind;
 
+/** An option, or a word by its place: one that must be there, one that may be, or all that is left of the line. */
 export interface Option {
   readonly kind: Kind;
-  /** How its value is called in the help. */
+  /** How its value is called in the help; of a word: how the word is. */
   readonly value?: string;
   readonly help: string;
 }
@@ -18,28 +21,53 @@ type Value<K extends Kind> = K extends 'flag'
   ? boolean
   : K extends 'texts'
     ? string[]
-    : K extends 'text'
-      ? string | undefined
-      : number | undefined;
+    : K extends 'word' | 'rest'
+      ? string
+      : K extends 'text' | 'word?'
+        ? string | undefined
+        : number | undefined;
 export type Values<O extends Record<string, Option>> = { [N in keyof O]: Value<O[N]['kind']> };
 
-/** The options' values; throws `bad-request` for an unknown option, a missing value or a malformed number. */
+const isWord = (kind: Kind): kind is WordKind => kind === 'word' || kind === 'word?' || kind === 'rest';
+
+/** The values; throws `bad-request` for an unknown option, a missing value or word, or a malformed number. */
 export function parseOptions<const O extends Record<string, Option>>(args: string[], options: O): Values<O> {
-  const declared = Object.entries(options).map(
-    ([name, { kind }]) =>
-      [name, { type: kind === 'flag' ? 'boolean' : 'string', multiple: kind === 'texts' }] as const,
-  );
-  let parsed: Record<string, unknown>;
+  const entries = Object.entries(options);
+  const words = entries.filter(([, { kind }]) => isWord(kind));
+  const declared = entries
+    .filter(([, { kind }]) => !isWord(kind))
+    .map(
+      ([name, { kind }]) =>
+        [name, { type: kind === 'flag' ? 'boolean' : 'string', multiple: kind === 'texts' }] as const,
+    );
+  const config = { options: Object.fromEntries(declared), strict: true, allowPositionals: words.length > 0 };
+  let parsed: { values: Record<string, unknown>; positionals: string[] };
   try {
-    parsed = parseArgs({ args, options: Object.fromEntries(declared), strict: true }).values;
+    parsed = parseArgs({ args, ...config });
   } catch (error) {
     throw wrong((error as Error).message.split('. ')[0] ?? '');
   }
-  const values = Object.entries(options).map(([name, { kind }]) => [name, read(name, kind, parsed[name])]);
+  const placed = placeWords(words, parsed.positionals);
+  const values = entries.map(([name, { kind }]) => [
+    name,
+    isWord(kind) ? placed[name] : read(name, kind, parsed.values[name]),
+  ]);
   return Object.fromEntries(values) as Values<O>;
 }
 
-function read(name: string, kind: Kind, given: unknown): unknown {
+function placeWords(words: [string, Option][], given: readonly string[]) {
+  const left = [...given];
+  const placed: Record<string, string | undefined> = {};
+  for (const [name, { kind, value }] of words) {
+    const word = kind === 'rest' ? left.splice(0).join(' ') || undefined : left.shift();
+    if (word === undefined && kind !== 'word?') throw wrong(`${value} is missing`);
+    placed[name] = word;
+  }
+  if (left.length > 0) throw wrong(`"${left[0]}" is one word too many`);
+  return placed;
+}
+
+function read(name: string, kind: OptionKind, given: unknown): unknown {
   if (kind === 'flag') return given ?? false;
   if (kind === 'texts') return given ?? [];
   if (kind === 'text' || given === undefined) return given;
@@ -57,10 +85,21 @@ function read(name: string, kind: Kind, given: unknown): unknown {
 }
 
 export function helpOf(usage: string, about: string, options: Record<string, Option>): string {
-  const names = Object.entries(options).map(([name, { value }]) => `--${name}${value ? ` ${value}` : ''}`);
+  const names = Object.entries(options).map(([name, { kind, value = '' }]) =>
+    isWord(kind) ? value : `--${name}${value && ` ${value}`}`,
+  );
   const width = Math.max(...names.map((name) => name.length));
   const lines = Object.values(options).map(({ help }, i) => `  ${names[i]?.padEnd(width)}  ${help}`);
   return `usage: llamba ${usage}\n\n${about}\n\n${lines.join('\n')}\n`;
+}
+
+/** The words as a usage line has them: `SESSION [TURN] TEXT...`. */
+export function usageOf(options: Record<string, Option>): string {
+  const shapes = { word: '*', 'word?': '[*]', rest: '*...' };
+  const words = Object.values(options).flatMap(({ kind, value = '' }) =>
+    isWord(kind) ? [shapes[kind].replace('*', value)] : [],
+  );
+  return words.join(' ');
 }
 
 export const samplingOptions = {
