@@ -5,6 +5,8 @@ import { AppError } from './errors.ts';
 
 const id = v.pipe(v.string(), v.minLength(1), v.maxLength(1024));
 const text = v.pipe(v.string(), v.maxLength(10_000_000));
+/** Of what a person names: shown in one line. */
+const name = v.pipe(v.string(), v.maxLength(300));
 const none = v.strictObject({});
 
 export const samplingSchema = v.partial(
@@ -20,6 +22,12 @@ export const samplingSchema = v.partial(
   }),
 );
 
+const session = v.strictObject({ session: id });
+const turn = v.strictObject({ session: id, turn: id });
+const reply = v.strictObject({ session: id, turn: id, sampling: v.optional(samplingSchema) });
+/** 8 MiB in base64. */
+const pieceChars = (4 * 8 * 2 ** 20) / 3 + 4;
+
 type Methods = keyof Contract['calls'] | keyof Contract['streams'];
 
 const schemas: Record<Methods, v.GenericSchema> = {
@@ -27,14 +35,70 @@ const schemas: Record<Methods, v.GenericSchema> = {
   'engine.status': none,
   'models.list': none,
   'models.load': v.strictObject({ id }),
-  'sessions.create': v.strictObject({ system: v.nullable(text) }),
-  'sessions.get': v.strictObject({ session: id }),
-  'sessions.close': v.strictObject({ session: id }),
+  'sessions.list': none,
+  'sessions.create': v.strictObject({
+    system: v.nullable(text),
+    ephemeral: v.optional(v.boolean()),
+    folder: v.optional(v.nullable(id)),
+    preset: v.optional(v.nullable(name)),
+  }),
+  'sessions.get': session,
+  'sessions.change': v.strictObject({
+    session: id,
+    change: v.partial(
+      v.strictObject({
+        title: name,
+        folder: v.nullable(id),
+        pinned: v.boolean(),
+        archived: v.boolean(),
+        system: v.nullable(text),
+        sampling: samplingSchema,
+        preset: v.nullable(name),
+        model: v.nullable(id),
+        draft: text,
+      }),
+    ),
+  }),
+  'sessions.delete': session,
+  'sessions.restore': session,
+  'sessions.duplicate': session,
+  'sessions.fork': turn,
+  'sessions.search': v.strictObject({
+    query: v.pipe(v.string(), v.maxLength(1000)),
+    limit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1000))),
+  }),
+  'turns.select': turn,
+  'turns.edit': v.strictObject({ session: id, turn: id, text }),
+  'turns.delete': turn,
+  'turns.restore': turn,
+  'folders.save': v.strictObject({ id: v.nullable(id), name }),
+  'folders.remove': v.strictObject({ id }),
+  'presets.save': v.strictObject({ name, system: v.nullable(text), sampling: samplingSchema }),
+  'presets.remove': v.strictObject({ name }),
+  'drafts.save': v.strictObject({ text }),
+  'storage.get': none,
+  'storage.budget': v.strictObject({
+    bytes: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER)),
+  }),
+  'imports.begin': v.strictObject({ name }),
+  'imports.add': v.strictObject({
+    import: id,
+    data: v.pipe(v.string(), v.maxLength(pieceChars), v.base64()),
+  }),
+  'imports.finish': v.strictObject({ import: id }),
   'metrics.latest': none,
   'shell.openExternal': v.strictObject({ url: v.pipe(v.string(), v.maxLength(4096)) }),
   'shell.theme': v.strictObject({ theme: v.picklist(['system', 'light', 'dark']) }),
-  'sessions.send': v.strictObject({ session: id, text, sampling: v.optional(samplingSchema) }),
-  'sessions.retry': v.strictObject({ session: id, sampling: v.optional(samplingSchema) }),
+  'sessions.send': v.strictObject({
+    session: id,
+    text,
+    parent: v.optional(v.nullable(id)),
+    sampling: v.optional(samplingSchema),
+  }),
+  'turns.reply': reply,
+  'turns.continue': reply,
+  'sessions.prepare': session,
+  'sessions.export': v.strictObject({ session: id, format: v.picklist(['markdown', 'json', 'llamba']) }),
 };
 
 /** The params of `method` when they are well formed; else throws `bad-request` with the first thing that is wrong. */
