@@ -1,26 +1,41 @@
 """Rows of training tokens on the device: prose, the teacher's chats, the student's own answers."""
+from typing import NamedTuple
+
 import torch
 
 from .device import DEVICE
 
 
-class Shuffled:
-    """Endless random order over the rows of a tensor [n, row]."""
+class Batch(NamedTuple):
+    """tokens [n, row]: first the teacher's chats, then `own` rows of the student's, then `prose` rows.
 
-    def __init__(self, rows, generator):
-        if not len(rows):
+    looping [n, row] bool: tokens that go on with a loop, marked in the student's own rows only (loops.py).
+    """
+    tokens: torch.Tensor
+    prose: int = 0
+    own: int = 0
+    looping: torch.Tensor = None
+
+
+class Shuffled:
+    """Endless random order over the rows of tensors [n, ...], which are drawn together."""
+
+    def __init__(self, generator, *tensors):
+        if not len(tensors[0]):
             raise ValueError("no rows to draw from")
-        self.rows, self.generator, self.order = rows, generator, None
+        self.tensors, self.generator, self.order = tensors, generator, None
 
     def take(self, n):
-        picked = []
+        """-> n rows of each tensor."""
+        picked = [torch.zeros(0, dtype=torch.long)]
         while n > 0:
             if self.order is None or not len(self.order):
-                self.order = torch.randperm(len(self.rows), generator=self.generator)
+                self.order = torch.randperm(len(self.tensors[0]), generator=self.generator)
             picked.append(self.order[:n])
             self.order = self.order[len(picked[-1]):]
             n -= len(picked[-1])
-        return self.rows[torch.cat(picked).to(self.rows.device)]
+        index = torch.cat(picked).to(self.tensors[0].device)
+        return [t[index] for t in self.tensors]
 
 
 class Prose:
@@ -52,25 +67,27 @@ class Prose:
 
 
 class Mix:
-    """Micro-batches of `rows` rows; prose rows come last in each."""
+    """Micro-batches of prose and chat."""
 
     def __init__(self, prose, chat, row, chat_share, seed=1):
         self.generator = torch.Generator().manual_seed(seed)
         self.prose = Prose(prose, row, self.generator)
-        to_device = lambda c: torch.from_numpy(c.astype("int32")).to(DEVICE)
-        self.chat = Shuffled(to_device(chat), self.generator)
+        self.chat = Shuffled(self.generator, torch.from_numpy(chat.astype("int32")).to(DEVICE))
         self.chat_share, self.own = chat_share, None
 
-    def set_own(self, rows):
-        """rows: numpy [n, row] of chats in which the student wrote the answers."""
-        self.own = Shuffled(torch.from_numpy(rows.astype("int32")).to(DEVICE), self.generator)
+    def set_own(self, rows, looping):
+        """rows [n, row] of chats in which the student wrote the answers, and where they go on with a loop; on the device."""
+        self.own = Shuffled(self.generator, rows, looping)
 
     def take(self, n, own_share=0.0, read_on=False):
-        """-> tokens [n, row] and how many of the last rows are prose."""
+        """-> Batch of n rows, own_share of them the student's own as soon as there are any."""
         chat = round(n * self.chat_share)
         own = min(chat, round(n * own_share)) if self.own is not None else 0
-        parts = [self.chat.take(chat - own)] + ([self.own.take(own)] if own else [])
         prose = n - chat
+        parts, looping = self.chat.take(chat - own), torch.zeros(n, self.prose.row, dtype=torch.bool, device=DEVICE)
+        if own:
+            rows, looping[chat - own:chat] = self.own.take(own)
+            parts.append(rows)
         if prose:
             parts.append(self.prose.read_on(prose) if read_on else self.prose.take(prose))
-        return torch.cat(parts).long(), prose
+        return Batch(torch.cat(parts).long(), prose, own, looping)

@@ -12,7 +12,7 @@ import torch
 from tokenizers import Tokenizer
 
 from . import gguf, heldout, judge, measure
-from .device import DEVICE, log
+from .device import CUDA, DEVICE, log
 from .export import SYSTEM
 from .generate import GREEDY, answers, chat_text
 from .shape import Shape
@@ -21,8 +21,9 @@ from .stage3 import Distiller
 from .teacher import Teacher
 
 HELD_OUT = Path(__file__).parent.parent / "heldout"
+BATCH = 4 if CUDA else 1              # rows at once when distributions are compared
 TASK = "Summarize the following text:"
-KINDS = ("agreement", "loops", "facts", "summaries", "refusals")
+KINDS = ("facts", "loops", "refusals", "summaries", "agreement")
 ABSENT = "quantum computing"          # in none of the held-out passages
 
 
@@ -48,14 +49,11 @@ class Evaluation:
         return [self.tokenizer.decode(s) for s in said], said, ended
 
     def agreement(self):
-        row = Shape().row
-        prose = np.load(f"{self.o.text}/heldout_tokens.npy")
-        prose = prose[:len(prose) // row * row].reshape(-1, row)
-        prose = prose[np.linspace(0, len(prose) - 1, 28).astype(int)]
-        found, pick = {}, np.linspace(0, 27, self.o.rows).astype(int)
-        distiller = Distiller(self.student, self.teacher, 1)
-        for name, rows in (("chat", np.load(self.o.chat)), ("prose", prose)):
-            found[name] = measure.agreement(distiller, torch.from_numpy(rows[pick].astype("int64")).to(DEVICE), False)
+        sets = measure.held_out(np.load(self.o.chat), np.load(f"{self.o.text}/heldout_tokens.npy"), Shape().row)
+        distiller, found = Distiller(self.student, self.teacher, BATCH), {}
+        for name, rows in sets.items():
+            pick = torch.linspace(0, len(rows) - 1, self.o.rows, device=DEVICE).long()
+            found[name] = measure.agreement(distiller, rows[pick], False)
             log("agreement", name, self.o.rows, "rows", found[name])
         return found
 

@@ -1,6 +1,6 @@
-"""Writes the student as the app's engine reads it: cartesia-mlx names, MLX affine 4-bit, two shards with an index.
+"""Writes the student as the app's engine reads it: cartesia-mlx names, MLX affine 4-bit, shards with an index.
 
-usage: python -m llamba_distill.export CHECKPOINT.pt TEACHER.gguf OUT_DIR [SAFE_LENGTH]
+usage: python -m llamba_distill.export CHECKPOINT.pt TEACHER.gguf OUT_DIR [SAFE_LENGTH [EMBEDDING_BITS]]
 
 The codes are cut from the float32 masters on the very grid of training's fake quantization (quantize.py), so nothing is
 lost between the trained and the shipped weights. Mixer of block b is layer 2b, its MLP layer 2b + 1; the head is tied.
@@ -13,14 +13,13 @@ import torch
 from safetensors.torch import save_file
 
 from .gguf import load_gguf, write_tokenizer
-from .quantize import pack, quantize
+from .quantize import BITS, GROUP, pack, quantize
 from .student import MATRICES
 
-SHARD_BYTES = 48_000_000
+SHARD_BYTES = 49_900_000        # a repository takes files under 50 MB
 MIXER_NAMES = {"in_proj": "in_proj", "out_proj": "out_proj", "conv_weight": "conv_weight", "conv_bias": "conv_bias",
                "z_bias": "z_bias", "D": "D"}
 MLP_NAMES = {"gate": "in_proj", "up": "gate_proj", "down": "out_proj"}
-QUANTIZATION = {"group_size": 64, "bits": 4}
 SYSTEM = "You are Llamba, a helpful AI assistant running offline on this computer."
 TEMPLATE = (
     "{% for message in messages %}{% if loop.first and messages[0]['role'] != 'system' %}"
@@ -50,7 +49,11 @@ def is_matrix(key):
     return key == "embedding" or key.split(".")[-1] in MATRICES
 
 
-def tensors(flat):
+def bits_of(key, shape):
+    return shape.embedding_bits if key == "embedding" else BITS
+
+
+def tensors(flat, shape):
     """Float32 masters -> the file's tensors: int32 words (bits of uint32), bf16 scales, biases and vectors."""
     out = {}
     for key, w in flat.items():
@@ -58,11 +61,18 @@ def tensors(flat):
         if not is_matrix(key):
             out[name] = w.float().to(torch.bfloat16).contiguous()
             continue
-        codes, scale, bias = quantize(w.float())
-        out[name + ".weight"] = pack(codes.reshape(w.shape)).contiguous()
+        bits = bits_of(key, shape)
+        codes, scale, bias = quantize(w.float(), bits)
+        out[name + ".weight"] = pack(codes.reshape(w.shape), bits).contiguous()
         out[name + ".scales"] = scale.squeeze(-1).to(torch.bfloat16).contiguous()
         out[name + ".biases"] = bias.squeeze(-1).to(torch.bfloat16).contiguous()
     return out
+
+
+def quantization(shape):
+    """As MLX's tools write it: the rule for all matrices, then those with another one by name."""
+    rule = {"group_size": GROUP, "bits": BITS}
+    return rule | ({file_name("embedding"): {"group_size": GROUP, "bits": shape.embedding_bits}} if shape.embedding_bits != BITS else {})
 
 
 def config(shape, safe_length):
@@ -77,7 +87,7 @@ def config(shape, safe_length):
         "bos_token_id": 1, "eos_token_id": [2, 0], "pad_token_id": 2, "torch_dtype": "bfloat16", "max_position_embeddings": None,
         "trained_sequence_length": shape.row, "safe_length": safe_length, "default_system_prompt": SYSTEM,
         "distilled_from": "SmolLM2-135M-Instruct (Apache-2.0), Q4_1", "tensor_names": "cartesia-mlx",
-        "quantization": QUANTIZATION, "quantization_config": QUANTIZATION}
+        "quantization": quantization(shape), "quantization_config": quantization(shape)}
 
 
 def metadata(shape):
@@ -97,26 +107,23 @@ def metadata(shape):
     def flatten(tree, path=""):
         for k, v in tree.items():
             yield from flatten(v, f"{path}{k}.") if isinstance(v, dict) else [(path + k, json.dumps(v))]
-    return dict(flatten(d)) | {"quantization_kwargs.group_size": "64", "quantization_kwargs.bits": "4", "format": "mlx"}
+    return dict(flatten(d)) | {"quantization_kwargs.group_size": str(GROUP), "quantization_kwargs.bits": str(BITS), "format": "mlx"}
 
 
 def write_shards(found, shape, folder):
-    """Splits in name order at SHARD_BYTES; safetensors needs the word tensors as uint32, see _as_uint32."""
-    shards, size = [{}], 0
+    """As few files as SHARD_BYTES allows, of about equal size, in the order of `found`; safetensors needs the word tensors as uint32, see _as_uint32."""
+    bytes_of = lambda t: t.numel() * t.element_size()
+    total, before = sum(map(bytes_of, found.values())), 0
+    shards = [{} for _ in range(-(-total // SHARD_BYTES))]
     for name, t in found.items():
-        n = t.numel() * t.element_size()
-        if size + n > SHARD_BYTES:
-            shards.append({})
-            size = 0
-        shards[-1][name] = t
-        size += n
+        shards[int((before + bytes_of(t) / 2) / total * len(shards))][name] = t          # where the tensor's middle falls
+        before += bytes_of(t)
     index = {}
     for i, shard in enumerate(shards):
         file = f"model-{i + 1:05d}-of-{len(shards):05d}.safetensors"
         save_file(shard, str(folder / file), metadata=metadata(shape))
         _as_uint32(folder / file)
         index |= {name: file for name in shard}
-    total = sum(t.numel() * t.element_size() for t in found.values())
     (folder / "model.safetensors.index.json").write_text(
         json.dumps({"metadata": {"total_size": total}, "weight_map": dict(sorted(index.items()))}, indent=1))
 
@@ -133,15 +140,15 @@ def _as_uint32(path):
 def write_model(flat, shape, gguf, folder, safe_length):
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    write_shards(tensors(flat), shape, folder)
+    write_shards(tensors(flat, shape), shape, folder)
     write_tokenizer(load_gguf(gguf)[0], str(folder), TEMPLATE)
     (folder / "config.json").write_text(json.dumps(config(shape, safe_length), indent=2) + "\n")
     (folder / "generation_config.json").write_text(json.dumps(GENERATION, indent=2) + "\n")
 
 
-def main(checkpoint, gguf, out, safe_length="32768"):
+def main(checkpoint, gguf, out, safe_length="32768", embedding_bits="4"):
     from .shape import Shape
-    write_model(torch.load(checkpoint, map_location="cpu"), Shape(), gguf, out, int(safe_length))
+    write_model(torch.load(checkpoint, map_location="cpu"), Shape(embedding_bits=int(embedding_bits)), gguf, out, int(safe_length))
 
 
 if __name__ == "__main__":

@@ -4,8 +4,6 @@ import torch.nn.functional as F
 
 from .student import mixer, project
 
-HARD_LABEL = 15.0      # added to one teacher logit where the text itself is the target (written refusals)
-
 
 def orientation(h, attention, conv_state, keep, reset, in_proj, conv_weight, conv_bias, shape):
     """Stage 1. h [b, l, d] normalized input, attention [b, heads, l, l] of the teacher.
@@ -38,13 +36,13 @@ def alignment(h, y, u, conv_state, state, keep, reset, in_proj, conv_weight, con
     return relative_error(out, u), relative_error(gated, y)
 
 
-def kl(student_logits, teacher_logits, weight, hard):
-    """Stage 3, for n tokens. weight [n] float, hard [n]: a token that is the whole target, or -1.
+def kl(student_logits, teacher_logits, weight, token, shift):
+    """Stage 3, for n tokens. weight [n] float; shift [n] float is added to the teacher's logit of token [n] (-1: of none).
 
     -> sum of weight * KL(teacher || student), its gradient with respect to the student's logits.
     """
     s, t = student_logits.float(), teacher_logits.float()
-    t = t + (torch.arange(t.shape[1], device=t.device) == hard[:, None]) * HARD_LABEL
+    t = t + (torch.arange(t.shape[1], device=t.device) == token[:, None]) * shift[:, None]
     log_s, log_t = torch.log_softmax(s, -1), torch.log_softmax(t, -1)
     p = log_t.exp()
     gradient = (log_s.exp() - p) * weight[:, None]

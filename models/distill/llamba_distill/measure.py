@@ -1,6 +1,7 @@
 """Held-out measures on the training device: KL, top-1 agreement, perplexity; and behaviour at long length."""
 import math
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 
@@ -9,12 +10,25 @@ from .device import CUDA, DEVICE, DTYPE, log
 from .student import empty_state
 
 NEWLINE = 198
+ROWS = 28              # of held-out prose, evenly spaced over the stream
+
+
+def prose_rows(stream, row):
+    """stream: 1-D held-out tokens. -> [ROWS, row]."""
+    rows = stream[:len(stream) // row * row].reshape(-1, row)
+    return rows[np.linspace(0, len(rows) - 1, ROWS).astype(int)]
+
+
+def held_out(chat, prose_stream, row):
+    """-> the two sets, int32 [n, row] on the device."""
+    to_device = lambda x: torch.from_numpy(x.astype("int32")).to(DEVICE)
+    return {"chat": to_device(chat), "prose": to_device(prose_rows(prose_stream, row))}
 
 
 @torch.no_grad()
 def table(distiller, quantized):
-    e = distiller.student.embedding.detach()
-    return distiller.fake_quant(e) if quantized else e
+    student, e = distiller.student, distiller.student.embedding.detach()
+    return distiller.fake_quant(e, student.shape.embedding_bits) if quantized else e
 
 
 def student_hidden(distiller, tokens, carry, keep, reset, quantized):

@@ -2,13 +2,16 @@
 import time
 
 import numpy as np
+import torch
 
+from . import loops
 from .device import log
 from .sampler import Pool, Sampler, StudentWriter
 from .shape import START
 
 CONTINUE = 0.25
 MOST_PROMPTS = 30000
+TEMPERATURES = (0.05, 0.2, 0.4, 0.7, 0.9, 1.0)         # by row; half of them low, where loops occur
 
 
 def first_turns(rows, shape, turns, refusal, longest):
@@ -42,11 +45,12 @@ class OnPolicy:
         self.pool, self.sampler = Pool(prompts, turns), None
 
     def sample(self, quantized):
-        """-> uint16 [rows * rounds, row] written by the student as it is now."""
+        """-> int32 [rows * rounds, row] written by the student as it is now, and bool of that size: a loop goes on (loops.py)."""
         began = time.time()
         if self.sampler is None:
-            self.sampler = Sampler(StudentWriter(self.student, self.rows), self.rows, self.pool, CONTINUE)
+            self.sampler = Sampler(StudentWriter(self.student, self.rows), self.rows, self.pool, CONTINUE, TEMPERATURES)
         self.sampler.writer.load(self.student, quantized)
-        out = np.concatenate([self.sampler.round() for _ in range(self.rounds)])
-        log(f"on-policy rows {len(out)} in {time.time() - began:.1f} s")
-        return out
+        rows = torch.cat([self.sampler.round() for _ in range(self.rounds)])
+        looping = loops.goes_on(rows)
+        log(f"on-policy rows {len(rows)} in {time.time() - began:.1f} s, {float(looping.float().mean()):.2%} of their tokens go on with a loop")
+        return rows, looping

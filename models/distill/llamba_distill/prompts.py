@@ -3,8 +3,9 @@
 usage: python -m llamba_distill.prompts TEXT_DIR TOKENIZER_JSON PROMPTS_JSON HELD_OUT_DIR OUT.npz
 
 Kinds and their shares stand in prompts.json. "free" prompts end after the system line: the teacher writes the user's
-turn too. "question" prompts ask about a name that occurs in a passage; "missing" prompts ask about one that does not,
-and carry the refusal as a written answer. Questions of the held-out sets are left out.
+turn too. "question" prompts ask about a passage as a whole. "named" prompts ask what it says about a name; one in three
+of those names is not in it, and then the prompt carries the refusal as a written answer. The same words are used either way, so that only the
+passage tells. Questions of the held-out sets are left out.
 """
 import json
 import re
@@ -16,6 +17,8 @@ from tokenizers import Tokenizer
 
 COUNT = 60000
 PASSAGE = (60, 330)              # wanted tokens; shorter than the pilot's, most questions are about a page at most
+ABSENT = 1 / 3                   # share of "named" questions about something that the passage does not name
+TERM = 0.3                       # share of those about a term of a glossary; the others are names from another passage
 LONGEST = 700                    # tokens of a prompt, so that a row of 1024 has room for the answer
 
 
@@ -80,19 +83,31 @@ class Writer:
             if self.rng.random() < 0.2:
                 return self.pick(spec[kind]["systems"]), passage, None
             return system, self.framed(spec[kind], passage), None
-        names = self.names(passage)
         if kind == "question":
-            named = bool(names) and self.rng.random() < 0.6
-            question = self.pick(spec["question"]["named" if named else "plain"])
-            return system, self.asked(passage, question.replace("{t}", self.pick(names) if named else "")), None
-        other = [n for n in self.names(self.passage()) or self.terms if n.lower() not in passage.lower()] or ["quantum computing"]
-        return system, self.asked(passage, self.pick(spec["missing"]).replace("{t}", self.pick(other))), spec["refusal"]
+            return system, self.asked(passage, self.pick(spec["question"])), None
+        absent = self.rng.random() < ABSENT
+        names = self.absent(passage) if absent else self.names(passage)
+        if not names:
+            return None
+        question = self.pick(spec["named"]).replace("{t}", self.pick(names))
+        return system, self.asked(passage, question), spec["refusal"] if absent else None
+
+    def absent(self, passage):
+        """Names or terms of which no word of four letters or more occurs in the passage."""
+        low, found = passage.lower(), []
+        while not found:
+            others = self.terms if self.rng.random() < TERM else self.names(self.passage())
+            found = [n for n in others if not any(w in low for w in re.findall(r"\w{4,}", n.lower()))]
+        return found
 
     def prompt(self, kind):
         head = "<|im_start|>system\n{}<|im_end|>\n<|im_start|>user\n"
         if kind == "free":
             return {"ids": self.encode(head.format(self.system())), "user": True, "closes": False}
-        system, said, answer = self.user_turn(kind)
+        turn = self.user_turn(kind)
+        if turn is None:
+            return None
+        system, said, answer = turn
         if said.strip().lower() in self.held_out:
             return None
         text = head.format(system) + said + "<|im_end|>\n<|im_start|>assistant\n" + (answer or "")

@@ -39,7 +39,7 @@ class Pool:
 
 
 class TeacherWriter:
-    def __init__(self, teacher, rows):
+    def __init__(self, teacher, rows, compiled=compiled):
         shape = self.shape = teacher.shape
         self.teacher, self.embedding = teacher, teacher.embedding
         cache = lambda: [torch.zeros(rows, shape.kv_heads, shape.row, shape.head, dtype=DTYPE, device=DEVICE) for _ in teacher.layers]
@@ -78,7 +78,7 @@ class TeacherWriter:
 class StudentWriter:
     """Holds its own copy of the weights, so a captured graph stays valid while training goes on."""
 
-    def __init__(self, student, rows):
+    def __init__(self, student, rows, compiled=compiled):
         shape = self.shape = student.shape
         self.quantize = compiled(fake_quant)
         copy = lambda w, matrix: w.detach().to(DTYPE if matrix else torch.float32).clone()
@@ -92,13 +92,13 @@ class StudentWriter:
 
     @torch.no_grad()
     def load(self, student, quantized):
-        value = lambda w: self.quantize(w.detach()) if quantized else w.detach()
+        value = lambda w, *bits: self.quantize(w.detach(), *bits) if quantized else w.detach()
         for mine, theirs in zip(self.weights, student.blocks):
             for k in BLOCK:
                 w = value(theirs[k]) if k in MATRICES else theirs[k].detach()
                 mine[k][:w.shape[0]].copy_(w)
         self.norm.copy_(student.norm.detach())
-        self.embedding.copy_(value(student.embedding))
+        self.embedding.copy_(value(student.embedding, self.shape.embedding_bits))
 
     def _cell(self, x, fresh, window, state, norm1, in_proj, conv_weight, conv_bias, z_bias, D, out_proj, norm2, gate, up, down):
         s = self.shape
@@ -123,7 +123,7 @@ class StudentWriter:
 
 
 class Sampler:
-    def __init__(self, writer, rows, pool, p_continue):
+    def __init__(self, writer, rows, pool, p_continue, temperatures=TEMPERATURES):
         self.writer, self.rows, self.p_continue, self.row = writer, rows, p_continue, writer.shape.row
         put = lambda x: torch.from_numpy(x).to(DEVICE)
         self.ids, self.lengths, self.user, self.closes = map(put, (pool.ids, pool.lengths, pool.user, pool.closes))
@@ -131,7 +131,7 @@ class Sampler:
         self.written = zeros(rows, self.row, dtype=torch.int32)
         self.token, self.start, self.prompt, self.at, self.position = zeros(rows), zeros(rows), zeros(rows), zeros(rows), zeros(1)
         self.user_turn = zeros(rows, dtype=torch.bool)
-        self.temperature = torch.tensor(TEMPERATURES, device=DEVICE)[torch.arange(rows, device=DEVICE) % len(TEMPERATURES)]
+        self.temperature = torch.tensor(temperatures, device=DEVICE)[torch.arange(rows, device=DEVICE) % len(temperatures)]
         self.noise = torch.empty(rows, writer.shape.vocab, device=DEVICE)
         self.choose, self.graph = compiled(self._choose), None
         if CUDA:
@@ -189,12 +189,12 @@ class Sampler:
 
     @torch.no_grad()
     def round(self):
-        """-> uint16 [rows, row] of new chats."""
+        """-> int32 [rows, row] of new chats, on the device."""
         began = time.time()
         self.reset()
         for _ in range(self.row):
             self.step() if self.graph is None else self.graph.replay()
         synchronize()
-        out = self.written.cpu().numpy().astype(np.uint16)
-        log(f"sampled {out.size / 1e6:.2f}M tokens, {out.size / (time.time() - began):,.0f} tok/s")
-        return out
+        size = self.written.numel()
+        log(f"sampled {size / 1e6:.2f}M tokens, {size / (time.time() - began):,.0f} tok/s")
+        return self.written.clone()

@@ -15,6 +15,7 @@ class Shape:
     row: int = 1024              # tokens in one training row
     chunk: int = 64              # tokens the recurrence handles at once
     taps: int = 4                # width of the causal convolution
+    embedding_bits: int = 4      # of the shipped embedding, which is the head too; all other matrices have quantize.BITS
     system_id: int = 9690        # token "system"; a document starts at 0 or at <|im_start|> system
 
     @property

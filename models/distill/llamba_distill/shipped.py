@@ -39,12 +39,21 @@ def read_flat(folder, layers):
     files = sorted(set(json.loads(index.read_text())["weight_map"].values())) if index.exists() else ["model.safetensors"]
     for file in files:
         raw |= read_safetensors(folder / file)
+    rules = quantization(folder)
     keys = [f"{i}.{k}" for i in range(layers) for k in BLOCK] + ["embedding", "norm"]
     flat = {}
     for key in keys:
         name = file_name(key)
-        flat[key] = dequantize(*(raw[f"{name}.{part}"] for part in ("weight", "scales", "biases"))) if is_matrix(key) else raw[name].float()
+        if is_matrix(key):
+            flat[key] = dequantize(*(raw[f"{name}.{part}"] for part in ("weight", "scales", "biases")), rules.get(name, rules)["bits"])
+        else:
+            flat[key] = raw[name].float()
     return flat
+
+
+def quantization(folder):
+    """-> the rule for all matrices, and under a matrix's name its own (export.quantization)."""
+    return json.loads(Path(folder, "config.json").read_text())["quantization"]
 
 
 def read_student(folder, shape=Shape()):

@@ -38,7 +38,7 @@ def orient(student, teacher, mix, rows, seconds, lr=1e-3, max_steps=0):
     to_qkv, to_matrix = compiled(T.qkv), compiled(T.mixing_matrix)
     first, value, tokens_seen, began = None, None, 0, time.time()
     for n, p in clocked(seconds, max_steps):
-        tokens = mix.take(rows)[0].reshape(-1, short)
+        tokens = mix.take(rows).tokens.reshape(-1, short)
         b = len(tokens)
         document, keep, reset = documents.split(tokens, shape, fresh_rows(b))
         mask, conv_state = documents.dense_mask(document), empty_state(b, shape)[0]
@@ -73,7 +73,7 @@ def align(student, teacher, mix, rows, seconds, lr=1e-3, max_steps=0):
     start = empty_state(rows, shape)
     first, value, tokens_seen, began = None, None, 0, time.time()
     for n, p in clocked(seconds, max_steps):
-        tokens = mix.take(rows)[0]
+        tokens = mix.take(rows).tokens
         document, keep, reset = documents.split(tokens, shape, fresh_rows(rows))
         total = []
         for ours, (h, y, u) in zip(student.blocks, teacher.through(tokens, documents.attention_mask(document))):

@@ -1,4 +1,4 @@
-"""MOHAWK stage 3: end-to-end knowledge distillation, later with 4-bit fake quantization and state passing.
+"""MOHAWK stage 3: end-to-end knowledge distillation, with 4-bit fake quantization from some point on, and state passing if wanted.
 
 State passing (arXiv 2507.02782): from `carry_from` on, a row starts from the state its slot in the micro-batch ended
 with, without gradient. Prose slots then read on in the same book. Half of the chat slots start their first chat on top
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import torch
 
-from . import documents, losses
+from . import documents, losses, targets
 from .device import DEVICE, DTYPE, compiled, log
 from .optimizer import Optimizers
 from .quantize import fake_quant
@@ -60,31 +60,19 @@ class Distiller:
         self.carry = self.empty
         self.fresh = torch.zeros(rows, dtype=torch.bool, device=DEVICE)
 
-    def hard_targets(self, tokens):
-        """[b, l]: the next token where a written refusal is being predicted, else -1."""
-        hard = torch.full_like(tokens, -1)
-        k = len(self.refusal)
-        if k and tokens.shape[1] > k:
-            at = (tokens.unfold(1, k, 1) == self.refusal).all(-1)          # [b, l-k+1]: the refusal starts here
-            for i in range(k):
-                places = at[:, 1:]                                         # predicted from the token before
-                target = hard[:, i:i + places.shape[1]]
-                target.copy_(torch.where(places, self.refusal[i], target))
-        return hard
-
-    def gradients(self, tokens, quantized, prose_rows=0, carry=False):
-        """One micro-batch: adds the gradients of the mean KL to the student's weights. -> mean KL (tensor)."""
-        student, teacher, b, l = self.student, self.teacher, *tokens.shape
+    def gradients(self, batch, quantized, carry=False):
+        """One data.Batch: adds the gradients of the mean KL to the student's weights. -> mean KL (tensor)."""
+        student, teacher, tokens, (b, l) = self.student, self.teacher, batch.tokens, batch.tokens.shape
         continues, weight = self.fresh, torch.ones(b, l, device=DEVICE)
         if carry:
             slot = torch.arange(b, device=DEVICE)
-            prose = slot >= b - prose_rows
+            prose = slot >= b - batch.prose
             continues = prose | (slot % 2 == 0)
             weight = torch.where(prose[:, None] & (torch.arange(l, device=DEVICE) < BLIND), 0.0, weight)
         document, keep, reset = documents.split(tokens, student.shape, continues)
         theirs = teacher.hidden(tokens, documents.attention_mask(document))
         with torch.no_grad():
-            table = self.fake_quant(student.embedding) if quantized else student.embedding.detach().clone()
+            table = self.fake_quant(student.embedding, student.shape.embedding_bits) if quantized else student.embedding.detach().clone()
             head = table.to(DTYPE)
         table.requires_grad_(True)
         ours, after = student.hidden(tokens, self.carry if carry else self.empty, keep, reset, table, quantized)
@@ -92,28 +80,29 @@ class Distiller:
             self.carry = after
         if student.embedding.grad is None:
             student.embedding.grad = torch.zeros_like(student.embedding)
-        total, gradient = self._head(ours, theirs, head, weight.reshape(-1), self.hard_targets(tokens).reshape(-1))
+        token, shift = targets.shifted(batch, self.refusal)
+        total, gradient = self._head(ours, theirs, head, weight.reshape(-1), token.reshape(-1), shift.reshape(-1))
         ours.backward(gradient)
         student.embedding.grad.add_(table.grad)
         return total
 
-    def compile_graphs(self, tokens):
+    def compile_graphs(self, batch):
         """Both graphs, before a clock runs. Leaves no gradients."""
         began = time.time()
         for quantized in (False, True):
-            self.gradients(tokens, quantized)
+            self.gradients(batch, quantized)
         for p in self.student.parameters():
             p.grad = None
         log(f"stage 3 graphs ready in {time.time() - began:.1f} s")
 
     @torch.no_grad()
-    def _head(self, ours, theirs, head, weight, hard):
+    def _head(self, ours, theirs, head, weight, token, shift):
         """KL over the tied head in pieces; adds the head's gradient. -> mean KL, gradient for `ours`."""
         h, t = ours.detach().reshape(-1, ours.shape[-1]), theirs.reshape(-1, ours.shape[-1])
         gradient, total, scale, piece = torch.empty_like(h), 0.0, 1.0 / len(h), min(KL_TOKENS, len(h))
         for i in range(0, len(h), piece):
             part = slice(i, i + piece)
-            loss, g = self.kl(h[part] @ head.t(), t[part] @ self.teacher.embedding.t(), weight[part], hard[part])
+            loss, g = self.kl(h[part] @ head.t(), t[part] @ self.teacher.embedding.t(), weight[part], token[part], shift[part])
             total = total + loss
             gradient[part] = (g @ head) * scale
             self.student.embedding.grad.add_(g.t() @ h[part], alpha=scale)
@@ -138,10 +127,11 @@ def learning_rate(plan, step, p):
     return plan.lr * min(1.0, (step + 1) / plan.warmup) * (0.01 + 0.99 * (1 - after))
 
 
-def distill(distiller, optimizers, mix, plan, begin, end, refresh_own=None, at=(), max_steps=0):
+def distill(distiller, optimizers, mix, plan, begin, end, refresh_own=None, at=(), max_steps=0, after_step=None):
     """Runs until the clock (time.time()) reaches `end`. Shares count from `begin`, so that work before counts too.
 
-    refresh_own(quantized) makes new on-policy rows at each time of plan.own_at; at: (share, function) pairs run once.
+    refresh_own(quantized) makes new on-policy rows at each time of plan.own_at; at: (share, function) pairs run once;
+    after_step(share) runs after each step.
     """
     own_at, at = [t for t in plan.own_at if refresh_own], sorted(at, key=lambda pair: pair[0])
     n, seen, mean, quantized, carrying = 0, 0, None, False, False
@@ -162,11 +152,13 @@ def distill(distiller, optimizers, mix, plan, begin, end, refresh_own=None, at=(
         if at and p >= at[0][0]:
             at.pop(0)[1](quantized)
         share = plan.own_share[0] + (plan.own_share[1] - plan.own_share[0]) * p
-        tokens, prose = mix.take(distiller.rows, share, read_on=carrying)
-        loss = distiller.gradients(tokens, quantized, prose, carrying)
+        batch = mix.take(distiller.rows, share, read_on=carrying)
+        loss = distiller.gradients(batch, quantized, carrying)
         norm = optimizers.step(learning_rate(plan, n, p), clip=1.0)
         mean = loss if mean is None else 0.95 * mean + 0.05 * loss
-        n, seen = n + 1, seen + tokens.numel()
+        n, seen = n + 1, seen + batch.tokens.numel()
+        if after_step:
+            after_step(p)
         if n % 50 == 1:
             value, now = float(mean), time.time()
             rate = (seen - mark[1]) / max(1e-9, now - mark[0])

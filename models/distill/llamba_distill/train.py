@@ -4,7 +4,8 @@ usage: python -m llamba_distill.train --work DIR --gguf TEACHER.gguf --text TEXT
 
 Stages: teacher sampling, matrix orientation, hidden-state alignment, a short race of AdamW against Muon, knowledge
 distillation. Stages that left their result in --work (chat.npy, aligned.pt) are skipped, so a run can be resumed;
---from CHECKPOINT.pt goes straight to stage 3 with the settings for a second run. --warm compiles everything on random weights first.
+--from CHECKPOINT.pt goes straight to stage 3 with the settings for a second run (RESUMED), best with --held, the held-out chats of the
+run before. --warm compiles everything on random weights first.
 """
 import argparse
 import json
@@ -17,6 +18,7 @@ import numpy as np
 import torch
 
 from . import export, gguf, measure, prompts as prompt_pool
+from .average import Average
 from .data import Mix
 from .device import CUDA, DEVICE, log
 from .onpolicy import OnPolicy
@@ -29,6 +31,7 @@ from .teacher import Teacher, random_state
 
 SAFE_LENGTH = 32768                 # tokens over which perplexity was measured and flat (README.md)
 HELD_CHATS = 28                     # the first rows of the first sampled round never reach training
+RESUMED = Plan(lr=5e-4, warmup=100, decay_from=0.0, quantize_from=0.0, own_at=(0.0, 0.2, 0.4, 0.6, 0.8), own_share=(0.2, 0.4), muon=True)
 
 
 def options(argv=None):
@@ -36,11 +39,13 @@ def options(argv=None):
     add = p.add_argument
     add("--work", required=True), add("--gguf"), add("--text"), add("--prompts"), add("--from", dest="start")
     add("--seconds", type=float, default=1500), add("--rows", type=int, default=40)
-    add("--sample_rows", type=int, default=2048), add("--own_rows", type=int, default=1536), add("--own_rounds", type=int, default=2)
+    add("--sample_rows", type=int, default=2048), add("--own_rows", type=int, default=2048), add("--own_rounds", type=int, default=1)
     add("--sample_seconds", type=float, default=130), add("--orient_seconds", type=float, default=12)
     add("--align_seconds", type=float, default=75), add("--race_seconds", type=float, default=35)
     add("--finish_seconds", type=float, default=60, help="kept for the last export and the measures")
     add("--chat_share", type=float, default=0.65), add("--long_rows", type=int, default=32)
+    add("--held", help="chat rows of an earlier run to measure on; without it the first sampled rows are set aside")
+    add("--embedding_bits", type=int, default=4, choices=(4, 8))
     add("--carry_from", type=float, default=1.0, help="share of stage 3 from which states are passed on; 1: never")
     add("--warm", action="store_true"), add("--tiny", action="store_true")
     return p.parse_args(argv)
@@ -53,7 +58,7 @@ class Run:
         self.work = Path(o.work)
         self.work.mkdir(parents=True, exist_ok=True)
         torch.manual_seed(1)
-        self.shape = TINY if o.tiny else Shape()
+        self.shape = replace(TINY if o.tiny else Shape(), embedding_bits=o.embedding_bits)
         self.steps = 3 if o.warm else 0
         state = random_state(self.shape) if o.warm else gguf.teacher_state(o.gguf)[1]
         self.teacher = Teacher(self.shape, state)
@@ -85,7 +90,7 @@ class Run:
             rounds, each = [], 0.0
             while not rounds or time.time() - began + each < self.o.sample_seconds and not self.steps:
                 mark = time.time()
-                rounds.append(sampler.round())
+                rounds.append(sampler.round().cpu().numpy().astype(np.uint16))
                 each = time.time() - mark
             np.save(path, np.concatenate(rounds))
             del sampler
@@ -93,20 +98,17 @@ class Run:
                 torch.cuda.empty_cache()
             self.timed("sample", sum(r.size for r in rounds), began)
         self.chat = np.load(path)
-        held = self.chat[:HELD_CHATS]
+        held, chat = (np.load(self.o.held), self.chat) if self.o.held else (self.chat[:HELD_CHATS], self.chat[HELD_CHATS:])
         np.save(self.work / "held_chat.npy", held)
-        self.mix = Mix(self.prose, self.chat[HELD_CHATS:], self.shape.row, self.o.chat_share)
-        rows = self.held_prose[:len(self.held_prose) // self.shape.row * self.shape.row].reshape(-1, self.shape.row)
-        rows = rows[np.linspace(0, len(rows) - 1, HELD_CHATS).astype(int)]
-        to_device = lambda x: torch.from_numpy(x.astype("int32")).to(DEVICE)
-        self.sets = {"chat": to_device(held), "prose": to_device(rows)}
+        self.mix = Mix(self.prose, chat, self.shape.row, self.o.chat_share)
+        self.sets = measure.held_out(held, self.held_prose, self.shape.row)
 
     def early_stages(self):
         path, o = self.work / "aligned.pt", self.o
         if o.start or path.exists():
             self.student = Student.from_flat(self.shape, torch.load(o.start or path, map_location="cpu"))
             return
-        self.student = from_teacher(self.teacher, self.teacher.decay_readout(self.mix.take(min(16, o.rows))[0]))
+        self.student = from_teacher(self.teacher, self.teacher.decay_readout(self.mix.take(min(16, o.rows)).tokens))
         for name, stage, seconds in (("orient", orient, o.orient_seconds), ("align", align, o.align_seconds)):
             began = time.time()
             first, last, tokens = stage(self.student, self.teacher, self.mix, o.rows, seconds, max_steps=self.steps)
@@ -116,7 +118,7 @@ class Run:
 
     def refresh_own(self, quantized):
         try:
-            self.mix.set_own(self.own.sample(quantized))
+            self.mix.set_own(*self.own.sample(quantized))
         except Exception as why:                      # training without these rows is worth more than no training
             log("ON-POLICY SAMPLING FAILED:", repr(why)[:500])
 
@@ -160,21 +162,36 @@ class Run:
             log("LENGTH MEASURE FAILED:", repr(why)[:500])
 
     def measures(self, name, quantized):
+        """-> sum of the held-out KLs, infinite if it could not be measured."""
         try:
             self.figures[name] = measure.report(name, self.distiller, self.sets, quantized)
+            return sum(v["kl"] for v in self.figures[name].values())
         except Exception as why:
             log("MEASURE FAILED:", repr(why)[:500])
+            return float("inf")
+
+    def averaged(self, average, score):
+        """Keeps the running average of the last weights instead of the last ones if it measures better than `score`."""
+        if average.weights is None:
+            return
+        last = copy_weights(self.student)
+        restore_weights(self.student, average.weights)
+        if self.measures("final_average", True) < score:
+            log("THE AVERAGE IS BETTER")
+            self.figures["kept"] = "final_average"
+            self.save("final")
+        else:
+            restore_weights(self.student, last)
 
     def main_stage(self):
-        o, plan = self.o, Plan(carry_from=self.o.carry_from)
+        o, plan = self.o, replace(RESUMED if self.o.start else Plan(), carry_from=self.o.carry_from)
         self.distiller = Distiller(self.student, self.teacher, o.rows, self.refusal)
         self.own = OnPolicy(self.student, self.chat, self.turns, self.refusal, o.own_rows, o.own_rounds, self.prompts)
-        self.distiller.compile_graphs(self.mix.take(o.rows)[0])
-        if o.start:                                   # a second run: gentler, and quantized early
-            plan = replace(plan, lr=3e-4, quantize_from=0.0, decay_from=0.0, own_at=(0.0, 0.3, 0.6, 0.8))
-            optimizers = optimizers_for(self.student, True)
-        else:
-            optimizers = self.race()
+        self.distiller.compile_graphs(self.mix.take(o.rows))
+        if o.start:
+            self.measures("start", True)
+        optimizers = optimizers_for(self.student, plan.muon) if o.start else self.race()
+        average = Average(self.student)
         end, began = self.end - o.finish_seconds, time.time()
         at = [(0.5, lambda q: (self.measures("middle", q), self.save("middle"))),
               (0.795, lambda q: (self.measures("late", q), self.long_text("length_late", q), self.save("late")))]
@@ -184,13 +201,13 @@ class Run:
                 distill(self.distiller, optimizers, self.mix, plan, time.time(), time.time() + 1e6, self.refresh_own, max_steps=6)
                 self.measures("warm", q)
             return self.long_text("warm_length", True)
-        tokens, mean = distill(self.distiller, optimizers, self.mix, plan, began, end, self.refresh_own, at)
+        tokens, mean = distill(self.distiller, optimizers, self.mix, plan, began, end, self.refresh_own, at, after_step=average.after_step)
         self.timed("distill", tokens, began)
         began = time.time()
         self.save("final")
         log("FINAL EXPORT IS WRITTEN")
         self.measures("final_full", False)
-        self.measures("final", True)
+        self.averaged(average, self.measures("final", True))
         self.long_text("length_after", True)
         self.timed("finish", 0, began)
 

@@ -28,4 +28,4 @@ def mix():
 
 @pytest.fixture
 def student(teacher, mix):
-    return from_teacher(teacher, teacher.decay_readout(mix.take(4)[0]))
+    return from_teacher(teacher, teacher.decay_readout(mix.take(4).tokens))

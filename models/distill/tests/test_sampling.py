@@ -25,6 +25,6 @@ def test_written_answers_close_the_chat(rows):
 
 
 def test_first_turns_are_found_and_refusals_left_out(rows):
-    found = first_turns(rows.astype(np.int64), TINY, TURNS, (99,), 100)
+    found = first_turns(rows.numpy().astype(np.int64), TINY, TURNS, (99,), 100)
     assert found and all(p["ids"] == PROMPT for p in found)
-    assert first_turns(rows.astype(np.int64), TINY, TURNS, tuple(ANSWER), 100) == []
+    assert first_turns(rows.numpy().astype(np.int64), TINY, TURNS, tuple(ANSWER), 100) == []
