@@ -1,7 +1,7 @@
-/** What no page may do, whatever it loads: leave, open windows, embed, ask for permissions. */
+/** What no page may do, whatever it loads: leave, open windows, embed, download, ask for permissions. */
 import type { Session, WebContents } from 'electron';
 import { denyWindows, refuseDevices } from './compat-modern.ts';
-import { isOurs } from './origin.ts';
+import { isOurBlob, isOurs } from './origin.ts';
 
 /** Copying a reply with its button. Every other permission is refused. */
 const granted = 'clipboard-sanitized-write';
@@ -18,8 +18,15 @@ export function guardSession(session: Session): void {
   refuseDevices(session);
   // The page's policy forbids it already; this holds for whatever else might load something.
   session.webRequest.onBeforeRequest(({ url }, answer) =>
-    answer({ cancel: !isOurs(url) && !isInspector(url) }),
+    answer({ cancel: !isOurs(url) && !isOurBlob(url) && !isInspector(url) }),
   );
+  // A page saves what it made itself (an exported session), and where is the user's choice: with no path set,
+  // Electron asks. Nothing else is downloaded.
+  session.on('will-download', (event, item, contents) => {
+    if (isOurBlob(item.getURL()) && isOurs(contents.getURL())) {
+      item.setSaveDialogOptions({ defaultPath: item.getFilename() });
+    } else event.preventDefault();
+  });
 }
 
 /** `onLink` is told the address of a link that wanted a window of its own. */

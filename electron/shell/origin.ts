@@ -7,3 +7,8 @@ export function isOurs(address: string | null): boolean {
   const { protocol, host } = new URL(address);
   return protocol === `${scheme}:` && host === 'llamba';
 }
+
+/** The address of something that one of our pages made itself; it has its page's origin after `blob:`. */
+export function isOurBlob(address: string): boolean {
+  return address.startsWith('blob:') && isOurs(address.slice('blob:'.length));
+}

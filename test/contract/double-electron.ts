@@ -23,7 +23,7 @@ export class DoubleContents extends EventEmitter {
   }
 }
 
-export class DoubleSession {
+export class DoubleSession extends EventEmitter {
   request: (contents: unknown, permission: string, answer: (granted: boolean) => void) => void = () => {};
   check: (contents: unknown, permission: string, origin: string) => boolean = () => true;
   device: () => boolean = () => true;

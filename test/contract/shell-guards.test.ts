@@ -48,6 +48,8 @@ describe('permissions', () => {
 
   test.each([
     ['app://llamba/index.js', false],
+    ['blob:app://llamba/7b1c', false],
+    ['blob:https://example.com/7b1c', true],
     ['devtools://devtools/bundled/inspector.html', false],
     ['https://example.com/', true],
     ['http://127.0.0.1:8080/', true],
@@ -57,6 +59,42 @@ describe('permissions', () => {
     guarded().beforeRequest({ url }, (response) => expect(response).toEqual({ cancel }));
     expect.assertions(1);
   });
+});
+
+describe('downloads', () => {
+  const download = (url: string, page = 'app://llamba/index.html') => {
+    const session = new DoubleSession();
+    guardSession(session as unknown as Parameters<typeof guardSession>[0]);
+    const contents = new DoubleContents();
+    contents.mainFrame.url = page;
+    const event = { preventDefault: vi.fn() };
+    const item = {
+      getURL: () => url,
+      getFilename: () => 'Rain.llamba',
+      setSaveDialogOptions: vi.fn(),
+      setSavePath: vi.fn(),
+    };
+    session.emit('will-download', event, item, contents);
+    // Electron asks where to save whatever has no path yet.
+    expect(item.setSavePath).not.toHaveBeenCalled();
+    return { prevented: event.preventDefault.mock.calls.length > 0, asked: item.setSaveDialogOptions };
+  };
+
+  test('a file that the page made is saved where the user says', () => {
+    const { prevented, asked } = download('blob:app://llamba/7b1c');
+    expect(prevented).toBe(false);
+    expect(asked).toHaveBeenCalledWith({ defaultPath: 'Rain.llamba' });
+  });
+
+  test.each([
+    ['https://example.com/a.zip', undefined],
+    ['blob:https://example.com/7b1c', undefined],
+    ['blob:app://llamba.evil/7b1c', undefined],
+    ['app://llamba/index.js', undefined],
+    ['data:text/plain,x', undefined],
+    ['file:///etc/passwd', undefined],
+    ['blob:app://llamba/7b1c', 'https://example.com/'],
+  ])('%s is refused', (url, page) => expect(download(url, page).prevented).toBe(true));
 });
 
 describe('navigation', () => {
