@@ -126,6 +126,8 @@ export interface Store {
   point(turn: string, model: string): PointRow | null;
   /** Of all turns of a session. */
   points(session: string, model: string): PointHead[];
+  /** Those that have points in a session. */
+  models(session: string): string[];
 
   putCheckpoint(row: CheckpointRow): void;
   /** Of all turns of a session. */
