@@ -1,0 +1,84 @@
+/** What SQLite says, as the app's errors. */
+import { statfsSync } from 'node:fs';
+import { AppError } from '../../shared/errors.ts';
+
+/** Primary result codes, https://sqlite.org/rescode.html */
+const code = {
+  busy: 5,
+  locked: 6,
+  readonly: 8,
+  io: 10,
+  corrupt: 11,
+  full: 13,
+  cantOpen: 14,
+  notADatabase: 26,
+};
+const foreignKey = 787;
+
+/** Runs `work`; what SQLite throws in it comes out as an `AppError`. `folder`: where the database lies; null: nowhere. */
+export function guarded<T>(folder: string | null, work: () => T): T {
+  try {
+    return work();
+  } catch (thrown) {
+    throw isSqlite(thrown) ? appError(thrown, folder) : thrown;
+  }
+}
+
+interface SqliteError extends Error {
+  readonly errcode: number;
+}
+
+const isSqlite = (thrown: unknown): thrown is SqliteError =>
+  thrown instanceof Error && typeof (thrown as Partial<SqliteError>).errcode === 'number';
+
+function appError({ errcode, message }: SqliteError, folder: string | null): AppError {
+  if (errcode === foreignKey) {
+    return new AppError(
+      'turn-not-found',
+      'What this belongs to is not there any more.',
+      'Open the session again.',
+    );
+  }
+  switch (errcode & 0xff) {
+    case code.full:
+      return diskFull();
+    case code.corrupt:
+    case code.notADatabase:
+      return damaged(message);
+    case code.busy:
+    case code.locked:
+      return new AppError('busy', 'Another Llamba has the sessions open.', 'Close it, or go on there.');
+    case code.io:
+    case code.cantOpen:
+    case code.readonly:
+      if (hasNoRoom(folder)) return diskFull();
+      return new AppError(
+        'file-unreadable',
+        `The sessions on the disk cannot be read or written: ${message}.`,
+        'Look whether the disk is there and may be written to, then start Llamba again.',
+      );
+    default:
+      return new AppError(
+        'internal',
+        `The database refused: ${message} (${errcode}).`,
+        'This is a fault of the app. Please report it with what you did.',
+      );
+  }
+}
+
+export const damaged = (what: string): AppError =>
+  new AppError(
+    'storage-damaged',
+    `The database of the sessions is damaged: ${what}.`,
+    'It is set aside and kept as it is; nothing was deleted. A copy of yours can be put in its place.',
+  );
+
+export const diskFull = (): AppError =>
+  new AppError('disk-full', 'The disk is full.', 'Make some room: it goes on by itself.');
+
+/** Some calls fail on a full disk without saying so. Less than one page of the database is no room. */
+function hasNoRoom(folder: string | null): boolean {
+  if (folder === null) return false;
+  const { bavail, bsize, files, ffree } = statfsSync(folder);
+  return bavail * bsize < 4096 || (files > 0 && ffree === 0);
+}
