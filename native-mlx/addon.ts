@@ -111,6 +111,26 @@ export interface ScoreResult {
   readonly topLogprobs: Float32Array;
 }
 
+/** Rows of a matrix, and how they are to be quantized. */
+export interface Matrix {
+  readonly dtype: 'F32' | 'F16' | 'BF16';
+  readonly rows: number;
+  readonly columns: number;
+  readonly bits: 4 | 8;
+  readonly groupSize: 32 | 64 | 128;
+}
+
+/** MLX's affine form, little end first: w = scale * code + bias for each group of a row. */
+export interface Quantized {
+  /** Codes in uint32, [rows, columns * bits / 32]. */
+  readonly words: Uint8Array;
+  /** [rows, columns / groupSize] of `dtype`. */
+  readonly scales: Uint8Array;
+  readonly biases: Uint8Array;
+  /** Of scales and biases: F16 for an F16 matrix, else BF16. */
+  readonly dtype: 'F16' | 'BF16';
+}
+
 /** Work under way: `cancel` takes effect within one prefill chunk or one token. */
 export interface Job<T> {
   readonly done: Promise<T>;
@@ -157,6 +177,8 @@ export interface Model {
 export interface Engine {
   /** `pieces`: the bytes of each token id, each char one byte; needed for stop strings only. */
   load(path: string, options?: { pieces?: readonly string[]; onProgress?: Progress }): Job<Model>;
+  /** On the engine's device. The bytes are copied before this returns; memory is bounded by the rows given at once. */
+  quantize(data: Uint8Array, matrix: Matrix): Promise<Quantized>;
   /** Gives MLX's cached buffers back. */
   dropCaches(): void;
   /** std::abort() on the engine thread: the test of the crash path. */

@@ -12,6 +12,7 @@
 #include "engine/error.h"
 #include "engine/generation.h"
 #include "engine/preflight.h"
+#include "engine/quantize.h"
 #include "engine/reading.h"
 #include "engine/state_file.h"
 #include "engine/worker.h"
@@ -196,6 +197,11 @@ JobId Engine::score(ScoreRequest request, Progress progress, Done<ScoreResult> d
 JobId Engine::generate(GenerateRequest request, Progress progress, Tokens tokens, Done<GenerateResult> done) {
   return impl_->submit(
       std::make_shared<GenerationJob>(std::move(request), std::move(progress), std::move(tokens), std::move(done)));
+}
+
+JobId Engine::quantize(QuantizeRequest request, Done<Quantized> done) {
+  auto work = [request = std::move(request)](Worker&, QuickJob<Quantized>&) { return llamba::quantize(request); };
+  return impl_->quick<Quantized>(0, std::move(work), std::move(done));
 }
 
 void Engine::cancel(JobId id) {

@@ -106,6 +106,18 @@ struct GenerateResult {
   double prefill_ms, ttft_ms, decode_ms;  // ttft: from the request's arrival at the engine to its first token
 };
 
+struct QuantizeRequest {
+  std::vector<uint8_t> data;  // [rows, columns] of `dtype`, little end first
+  std::string dtype;          // "F32" | "F16" | "BF16"
+  int rows, columns, bits, group_size;
+};
+/** As a model's file holds them (spec 4.2). */
+struct Quantized {
+  std::vector<uint8_t> words;            // [rows, columns * bits / 32] uint32
+  std::vector<uint8_t> scales, offsets;  // [rows, columns / group_size] of `dtype`
+  std::string dtype;                     // "F16" for an F16 matrix, else "BF16"
+};
+
 /** Progress of a load (bytes) or of a feed (tokens). */
 using Progress = std::function<void(int64_t done, int64_t total)>;
 /** New tokens of one sequence, in order. */
@@ -140,6 +152,9 @@ class Engine {
   JobId feed(FeedRequest, Progress, Done<FeedResult>);
   JobId score(ScoreRequest, Progress, Done<ScoreResult>);
   JobId generate(GenerateRequest, Progress, Tokens, Done<GenerateResult>);
+
+  /** Of some rows of a matrix: nothing is kept. */
+  JobId quantize(QuantizeRequest, Done<Quantized>);
 
   void cancel(JobId);      // within one chunk or one step
   void drop_caches();      // memory pressure: give MLX's cached buffers back

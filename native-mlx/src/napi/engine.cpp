@@ -3,6 +3,7 @@
 #include "napi/arguments.h"
 #include "napi/calls.h"
 #include "napi/model.h"
+#include "napi/quantize.h"
 #include "napi/wrap.h"
 
 namespace llamba::napi {
@@ -11,6 +12,7 @@ Napi::Function Engine::define(Napi::Env env) {
   return DefineClass(env, "Engine",
                      {
                          InstanceMethod<&Engine::load>("load"),
+                         InstanceMethod<&Engine::quantize>("quantize"),
                          InstanceMethod<&Engine::drop_caches>("dropCaches"),
                          InstanceMethod<&Engine::abort_for_tests>("abortForTests"),
                          InstanceMethod<&Engine::close>("close"),
@@ -39,6 +41,12 @@ Napi::Value Engine::load(const Napi::CallbackInfo& info) {
                   const auto progress = caller.progress(optional_function(from.Get("onProgress"), "onProgress"));
                   return caller.engine().load(std::move(request), progress, caller.done());
                 }));
+}
+
+Napi::Value Engine::quantize(const Napi::CallbackInfo& info) {
+  return start<Quantized>(info, engine_, quantized, [&](const Caller<Quantized>& caller) {
+           return caller.engine().quantize(quantize_request(info), caller.done());
+         }).promise;
 }
 
 void Engine::drop_caches(const Napi::CallbackInfo& info) {
