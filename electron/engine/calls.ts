@@ -24,20 +24,18 @@ export function engineCalls(addon: Addon, engine: Engine, handles: Handles): Han
       await handles.removeModel(model);
       return {};
     },
-    'state.create': async ({ model }) => {
+    'state.create': async ({ model, private: isPrivate }) => {
       const state = await handles.model(model).createState();
-      return { state: await handles.addState(model, state) };
+      return { state: await handles.addState(model, state, isPrivate) };
     },
-    'state.fork': ({ state }) =>
-      handles.use(state, async (from) => ({
-        state: await handles.addState(handles.modelOf(state), await from.fork()),
-      })),
-    'state.info': ({ state }) => handles.use(state, (of) => of.info()),
+    'state.fork': async ({ state }) => ({ state: await handles.fork(state) }),
+    'state.info': ({ state }) => handles.look(state, (of) => of.info()),
     'state.free': async ({ state }) => {
       await handles.removeState(state);
       return {};
     },
-    'state.save': ({ state, path, note }) => handles.use(state, (of) => of.save(path, note)),
+    'state.save': ({ state, path, note }) => handles.write(state, (of) => of.save(path, note)),
+    'state.keep': ({ state, folder, note }) => handles.write(state, (of) => of.keep(folder, note)),
     'state.load': async ({ model, path }) => {
       const { state, note } = await handles.model(model).loadState(path);
       return { state: await handles.addState(model, state), note };

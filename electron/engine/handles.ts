@@ -1,6 +1,6 @@
 /**
  * The models and states that the engine process gave out, by number. Under critical memory pressure idle states go to
- * disk; each comes back the next time it is used.
+ * disk, private ones excepted; each comes back the next time it is used.
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,6 +9,8 @@ import { AppError } from '../shared/errors.ts';
 
 interface Held {
   readonly model: number;
+  /** Stays out of all files, and so do its forks. */
+  readonly private: boolean;
   /** null while it lies at `parkedAt`. */
   state: State | null;
   parkedAt: string | null;
@@ -39,16 +41,13 @@ export function createHandles(parkingFolder: string) {
   }
 
   /** Runs `work` on the state, back from disk if it was parked; it is neither parked nor freed meanwhile. */
-  async function use<T>(id: number, work: (state: State) => Promise<T>): Promise<T> {
+  async function look<T>(id: number, work: (state: State, entry: Held) => Promise<T>): Promise<T> {
     const entry = held(id);
     entry.users += 1;
     try {
       while (entry.moving) await entry.moving.catch(() => undefined); // who moves it hears of the failure
       if (!entry.state) await move(entry, () => unpark(entry));
-      const state = entry.state as State;
-      const result = await work(state);
-      entry.bytes = (await state.info()).bytes;
-      return result;
+      return await work(entry.state as State, entry);
     } finally {
       entry.users -= 1;
       if (entry.gone && entry.users === 0) await dispose(entry);
@@ -85,9 +84,24 @@ export function createHandles(parkingFolder: string) {
     await entry.state?.free();
   }
 
+  async function addState(of: number, added: State, isPrivate = false): Promise<number> {
+    const { bytes } = await added.info();
+    const entry: Held = {
+      model: of,
+      private: isPrivate,
+      state: added,
+      parkedAt: null,
+      moving: null,
+      users: 0,
+      gone: false,
+      bytes,
+    };
+    states.set(++count, entry);
+    return count;
+  }
+
   return {
     model,
-    use,
     addModel(added: Model): number {
       models.set(++count, added);
       return count;
@@ -101,21 +115,28 @@ export function createHandles(parkingFolder: string) {
       await Promise.all(its.map(([, entry]) => dispose(entry)));
       await removed.unload();
     },
-    async addState(of: number, added: State): Promise<number> {
-      const { bytes } = await added.info();
-      const entry: Held = {
-        model: of,
-        state: added,
-        parkedAt: null,
-        moving: null,
-        users: 0,
-        gone: false,
-        bytes,
-      };
-      states.set(++count, entry);
-      return count;
-    },
-    modelOf: (id: number) => held(id).model,
+    addState,
+    look,
+    /** As look, for work that changes the state. */
+    use: <T>(id: number, work: (state: State) => Promise<T>): Promise<T> =>
+      look(id, async (state, entry) => {
+        const result = await work(state);
+        entry.bytes = (await state.info()).bytes;
+        return result;
+      }),
+    /** As look, for work that writes the state to a file. */
+    write: <T>(id: number, work: (state: State) => Promise<T>): Promise<T> =>
+      look(id, (state, entry) => {
+        if (entry.private)
+          throw new AppError(
+            'bad-request',
+            `State ${id} is private: it is never written to a file.`,
+            'Make one that is not private to keep it.',
+          );
+        return work(state);
+      }),
+    fork: (id: number): Promise<number> =>
+      look(id, async (state, entry) => addState(entry.model, await state.fork(), entry.private)),
     async removeState(id: number): Promise<void> {
       const entry = held(id);
       states.delete(id);
@@ -127,7 +148,7 @@ export function createHandles(parkingFolder: string) {
       let parked = 0;
       for (const [id, entry] of states) {
         const { state } = entry;
-        if (!state || entry.users > 0 || entry.moving) continue;
+        if (!state || entry.private || entry.users > 0 || entry.moving) continue;
         await move(entry, () => park(id, entry, state));
         parked += 1;
       }

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHandles, type Handles } from '../../electron/engine/handles.ts';
 import { relieve } from '../../electron/engine/pressure.ts';
 import { type Engine, loadAddon, type Model } from '../../native-mlx/addon.ts';
+import { greedy } from '../native/greedy.ts';
 
 const file = fileURLToPath(
   new URL('../fixtures/llamba/bf16-tied/model/tiny-bf16-tied.safetensors', import.meta.url),
@@ -41,6 +42,12 @@ const reading = (state: number) =>
     await fork.free();
     return [...topIds, ...topLogprobs];
   });
+const endless = {
+  maxTokens: 1_000_000_000,
+  sampling: greedy,
+  stopIds: [],
+  stopStrings: [],
+};
 const parkedFiles = () => (existsSync(folder) ? readdirSync(folder) : []);
 
 describe('handles', () => {
@@ -77,6 +84,48 @@ describe('handles', () => {
     const parking = handles.parkIdle();
     expect(await reading(state)).toEqual(before);
     expect(await parking).toBe(1);
+  });
+  it('never write a private state or a fork of it to a file', async () => {
+    const ids = [1, 6, 1, 8];
+    const secret = await handles.addState(of, await model.createState(), true);
+    await handles.use(secret, (each) => each.feed(ids).done);
+    const fork = await handles.fork(secret);
+    const open = await handles.fork(await stateOf(ids));
+    expect(await handles.parkIdle()).toBe(2); // the open one and what it was forked from
+    for (const state of [secret, fork, await handles.fork(fork)]) {
+      await expect(handles.write(state, (each) => each.keep(folder, ''))).rejects.toMatchObject({
+        code: 'bad-request',
+      });
+    }
+    expect(parkedFiles()).toHaveLength(2);
+    expect(await reading(fork)).toEqual(await reading(open));
+  });
+  it('keep a parked state, and one that is freed meanwhile', async () => {
+    const state = await stateOf([3, 1, 4]);
+    const before = await reading(state);
+    await handles.parkIdle();
+    const keep = () => handles.write(state, (each) => each.keep(kept, 'note'));
+    const kept = mkdtempSync(join(tmpdir(), 'kept-'));
+    const first = await keep();
+    const again = keep();
+    await handles.removeState(state);
+    expect(await again).toEqual(first);
+    const loaded = await model.loadState(join(kept, first.file));
+    expect(await reading(await handles.addState(of, loaded.state))).toEqual(before);
+  });
+  it('answer a keep while its state goes on writing', async () => {
+    const state = await stateOf([3, 1, 4]);
+    const kept = mkdtempSync(join(tmpdir(), 'kept-'));
+    const keeping = handles.write(state, (each) => each.keep(kept, ''));
+    const stop = new AbortController();
+    const writing = handles.use(state, async (each) => {
+      const job = each.generate({ ...endless, ids: [1] }, () => undefined);
+      stop.signal.addEventListener('abort', () => job.cancel());
+      return job.done;
+    });
+    expect((await keeping).tokens).toBe(3);
+    stop.abort();
+    expect((await writing).reason).toBe('cancelled');
   });
   it('leave a state in use where it is', async () => {
     const state = await stateOf([1]);

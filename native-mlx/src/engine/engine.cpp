@@ -86,7 +86,10 @@ struct Engine::Impl {
       broken = std::current_exception();
     }
     {
-      Worker worker;
+      Worker worker([this](Keeper::Image image) {
+        auto drop = [image = std::move(image)](Worker&, QuickJob<std::monostate>&) { return std::monostate{}; };
+        quick<std::monostate>(0, std::move(drop), [](Outcome<std::monostate>) {});
+      });
       while (receive(worker)) {
         if (broken)
           worker.abandon(broken);
@@ -94,6 +97,10 @@ struct Engine::Impl {
           with_pool([&] { worker.turn(); });
       }
       worker.abandon(std::make_exception_ptr(Error("engine-gone", "The engine was closed.", "Start it again.")));
+    }
+    {
+      std::lock_guard lock(mutex);
+      inbox.clear();  // images that were written while the worker ended
     }
     // Streams belong to this thread; nothing of MLX is left on it now.
     if (!broken) mx::clear_streams();
@@ -174,6 +181,10 @@ JobId Engine::save_state(StateId id, std::string path, std::string note, Done<St
     return describe(id, state);
   };
   return impl_->quick<StateInfo>(id, std::move(work), std::move(done));
+}
+
+JobId Engine::keep_state(StateId id, std::string folder, std::string note, Done<Kept> done) {
+  return impl_->submit(std::make_shared<KeepJob>(id, std::move(folder), std::move(note), std::move(done)));
 }
 
 JobId Engine::load_state(ModelId id, std::string path, Done<std::pair<StateInfo, std::string>> done) {

@@ -20,7 +20,7 @@ using JobId = uint32_t;
 template <typename T>
 using Outcome = std::variant<T, std::exception_ptr>;
 
-/** Called once, on the engine thread. Must not block: it hands the outcome to an outbox. */
+/** Called once, on a thread of the engine's. Must not block: it hands the outcome to an outbox. */
 template <typename T>
 using Done = std::function<void(Outcome<T>)>;
 
@@ -44,6 +44,12 @@ struct StateInfo {
   ModelId model;
   int64_t tokens;  // fed so far
   int64_t bytes;
+};
+
+struct Kept {
+  std::string file;  // its name: checksum and ".safetensors"
+  int64_t tokens;
+  int64_t bytes;  // of the file
 };
 
 struct LoadRequest {
@@ -129,13 +135,13 @@ struct EngineOptions {
   int64_t cache_limit = 256 << 20;  // bytes MLX may keep for reuse
 };
 
-/** Owns the one thread on which every MLX object lives. All members may be called from any thread and return at once;
+/** Owns the one thread on which every MLX object lives, and one that only writes kept states to files. All members may be called from any thread and return at once;
     work is queued. Generations of one model step together as a batch: a sequence joins after its prefill and leaves at
     its stop; prefill chunks of others are interleaved between steps. */
 class Engine {
  public:
   explicit Engine(EngineOptions options);
-  ~Engine();  // cancels everything, joins the thread
+  ~Engine();  // cancels everything, joins the threads
 
   JobId load(LoadRequest, Progress, Done<ModelInfo>);
   JobId unload(ModelId, Done<std::monostate>);  // frees the model's states too
@@ -146,6 +152,9 @@ class Engine {
   JobId state_info(StateId, Done<StateInfo>);
   /** Writes to a temporary name, syncs, renames. `note` is stored beside the state (template hash and the like). */
   JobId save_state(StateId, std::string path, std::string note, Done<StateInfo>);
+  /** As save_state, but written in the background under the name of its content: a file of that name that is there is
+      left as it is. The state may be changed or freed meanwhile; closing the engine finishes what was begun. */
+  JobId keep_state(StateId, std::string folder, std::string note, Done<Kept>);
   /** Refuses, by a named Error, a file of another model or version, a truncated or altered one. */
   JobId load_state(ModelId, std::string path, Done<std::pair<StateInfo, std::string>>);
 

@@ -25,8 +25,8 @@ class ReadFile {
 /** The whole of a text file of at most `limit` bytes. */
 std::string read_text(const std::string& path, int64_t limit);
 
-/** A file that appears under its name only when complete: written beside it, synced, renamed by commit(), the folder
-    synced too. Without commit() nothing is left. A full disk throws Error disk-full. */
+/** A file that appears under its name only when complete: written beside it as NAME.tmp-PID-COUNT, synced, renamed
+    by commit(), the folder synced too. Without commit() nothing is left. A full disk throws Error disk-full. */
 class AtomicFile {
  public:
   explicit AtomicFile(std::string path);

@@ -3,79 +3,18 @@
 #include <charconv>
 #include <cstring>
 
-#include "engine/checksum.h"
 #include "engine/error.h"
 #include "engine/files.h"
-#include "engine/json.h"
 #include "engine/preflight.h"
 #include "engine/safetensors.h"
+#include "engine/state_image.h"
 
 namespace mx = mlx::core;
 
 namespace llamba {
 namespace {
 
-constexpr const char* kFormat = "llamba-state";
-constexpr const char* kVersion = "1";
 constexpr const char* kHint = "The checkpoint is lost; the text is not. Read the text again.";
-
-std::string array_name(size_t i) {
-  std::string digits = std::to_string(i);
-  return "state." + std::string(digits.size() < 5 ? 5 - digits.size() : 0, '0') + digits;
-}
-
-/** Over everything in the file: names, types, shapes, metadata and data. */
-std::string checksum(const std::map<std::string, TensorEntry>& tensors,
-                     const std::map<std::string, std::string>& metadata,
-                     const std::vector<std::pair<const void*, size_t>>& data) {
-  Checksum sum;
-  for (const auto& [name, entry] : tensors) {
-    sum.add(name);
-    sum.add(safetensors_dtype(entry.dtype));
-    sum.add(entry.shape.data(), entry.shape.size() * sizeof(int32_t));
-  }
-  for (const auto& [key, value] : metadata)
-    if (key != "checksum") {
-      sum.add(key);
-      sum.add(value);
-    }
-  for (const auto& [bytes, size] : data) sum.add(bytes, size);
-  return sum.hex();
-}
-
-std::string header_text(const std::map<std::string, TensorEntry>& tensors,
-                        const std::map<std::string, std::string>& metadata) {
-  std::string text = "{\"__metadata__\":{";
-  for (const auto& [key, value] : metadata) {
-    if (text.back() != '{') text += ',';
-    text += json_quote(key);
-    text += ':';
-    text += json_quote(value);
-  }
-  text += '}';
-  for (const auto& [name, entry] : tensors) {
-    text += ',';
-    text += json_quote(name);
-    text += ":{\"dtype\":\"";
-    text += safetensors_dtype(entry.dtype);
-    text += "\",\"shape\":[";
-    for (size_t i = 0; i < entry.shape.size(); ++i) {
-      if (i) text += ',';
-      text += std::to_string(entry.shape[i]);
-    }
-    text += "],\"data_offsets\":[";
-    text += std::to_string(entry.begin);
-    text += ',';
-    text += std::to_string(entry.end);
-    text += "]}";
-  }
-  text += '}';
-  text.resize((text.size() + 7) / 8 * 8, ' ');  // data starts aligned, as the format's writers do
-  return text;
-}
-
-/** Row-contiguous bytes of an evaluated array. */
-const void* bytes_of(const mx::array& a) { return a.size() ? static_cast<const void*>(a.data<char>()) : nullptr; }
 
 mx::array array_from(const char* data, const TensorEntry& entry) {
   mx::Shape shape(entry.shape.begin(), entry.shape.end());
@@ -97,39 +36,7 @@ int64_t token_count(const std::string& text, const std::string& path) {
 }  // namespace
 
 void write_state_file(const std::string& path, const Model& model, const State& state, const std::string& note) {
-  Rows rows = model.to_file(state.rows);
-  mx::array recent(state.recent.begin(), {int(state.recent.size())}, mx::int32);
-  std::vector<std::pair<std::string, mx::array>> arrays;
-  if (state.hidden) arrays.emplace_back("hidden", *state.hidden);
-  arrays.emplace_back("recent", recent);
-  for (size_t i = 0; i < rows.arrays.size(); ++i) arrays.emplace_back(array_name(i), rows.arrays[i]);
-
-  std::map<std::string, TensorEntry> tensors;
-  std::vector<std::pair<const void*, size_t>> data;
-  int64_t at = 0;
-  for (auto& [name, array] : arrays) {
-    array = mx::contiguous(array);
-    array.eval();
-    int64_t end = at + int64_t(array.nbytes());
-    tensors.emplace(name, TensorEntry{array.dtype(), {array.shape().begin(), array.shape().end()}, at, end});
-    data.emplace_back(bytes_of(array), array.nbytes());
-    at = end;
-  }
-  std::map<std::string, std::string> metadata{{"format", kFormat},
-                                              {"version", kVersion},
-                                              {"fingerprint", model.info().fingerprint},
-                                              {"tokens", std::to_string(state.tokens())},
-                                              {"note", note}};
-  metadata["checksum"] = checksum(tensors, metadata, data);
-  std::string header = header_text(tensors, metadata);
-  unsigned char length[8];
-  for (int i = 0; i < 8; ++i) length[i] = static_cast<unsigned char>(uint64_t(header.size()) >> (8 * i));
-
-  AtomicFile file(path);
-  file.write(length, 8);
-  file.write(header.data(), header.size());
-  for (const auto& [bytes, size] : data) file.write(bytes, size);
-  file.commit();
+  write_image(image_of(model, state, note), path);
 }
 
 LoadedState read_state_file(const std::string& path, const Model& model) {
@@ -138,11 +45,11 @@ LoadedState read_state_file(const std::string& path, const Model& model) {
     auto at = header.metadata.find(key);
     return at == header.metadata.end() ? std::string() : at->second;
   };
-  if (meta("format") != kFormat) throw Error("state-corrupt", path + " is not a state file.", kHint);
-  if (meta("version") != kVersion)
+  if (meta("format") != kStateFormat) throw Error("state-corrupt", path + " is not a state file.", kHint);
+  if (meta("version") != kStateVersion)
     throw Error(
         "state-version",
-        path + " has format version " + meta("version").substr(0, 20) + "; this app reads version " + kVersion + ".",
+        path + " has format version " + meta("version").substr(0, 20) + "; this app reads version " + kStateVersion + ".",
         kHint);
   int64_t start = header.file_bytes;
   for (const auto& [name, entry] : header.tensors) start = std::min(start, entry.begin);
@@ -153,7 +60,7 @@ LoadedState read_state_file(const std::string& path, const Model& model) {
   std::vector<std::pair<const void*, size_t>> data;
   auto bytes = [&](const TensorEntry& entry) { return all.data() + (entry.begin - start); };
   for (const auto& [name, entry] : header.tensors) data.emplace_back(bytes(entry), entry.bytes());
-  if (checksum(header.tensors, header.metadata, data) != meta("checksum"))
+  if (state_checksum(header.tensors, header.metadata, data) != meta("checksum"))
     throw Error("state-corrupt", path + " was altered: its checksum does not match.", kHint);
   if (meta("fingerprint") != model.info().fingerprint)
     throw Error("state-mismatch", path + " belongs to another model.",

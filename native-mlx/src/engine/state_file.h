@@ -7,6 +7,9 @@
 
 namespace llamba {
 
+inline constexpr const char* kStateFormat = "llamba-state";
+inline constexpr const char* kStateVersion = "1";
+
 /** Writes a state as safetensors: arrays state.00000 ..., hidden, recent; metadata format, version, fingerprint,
     tokens, note, checksum. Appears under its name only when complete. Errors: disk-full, file-unreadable. */
 void write_state_file(const std::string& path, const Model& model, const State& state, const std::string& note);

@@ -10,6 +10,7 @@
 
 #include "engine/batch.h"
 #include "engine/job.h"
+#include "engine/keeper.h"
 #include "engine/model.h"
 #include "engine/state.h"
 
@@ -27,6 +28,7 @@ struct LoadedModel {
 /** What lives on the engine thread: models, states, and the work under way. */
 class Worker {
  public:
+  explicit Worker(std::function<void(Keeper::Image)> give_back) : keeper(std::move(give_back)) {}
   /** Takes a job that just arrived. */
   void add(std::shared_ptr<Job> job) { waiting_.push_back(std::move(job)); }
   bool idle() const { return waiting_.empty() && active_.empty(); }
@@ -48,6 +50,7 @@ class Worker {
 
   std::vector<ReadingJob*> readings;        // first = whose turn it is
   std::vector<GenerationJob*> generations;  // in order of joining
+  Keeper keeper;
 
  private:
   void start_waiting();

@@ -39,6 +39,7 @@ Napi::Function State::define(Napi::Env env) {
                          InstanceMethod<&State::score>("score"),
                          InstanceMethod<&State::generate>("generate"),
                          InstanceMethod<&State::save>("save"),
+                         InstanceMethod<&State::keep>("keep"),
                          InstanceMethod<&State::free>("free"),
                      });
 }
@@ -114,6 +115,13 @@ Napi::Value State::save(const Napi::CallbackInfo& info) {
   return start<StateInfo>(info, engine_, plain<StateInfo>, [&](const Caller<StateInfo>& caller) {
            std::string note = text(info[1], "note");
            return caller.engine().save_state(id_, path(info[0]), std::move(note), caller.done());
+         }).promise;
+}
+
+Napi::Value State::keep(const Napi::CallbackInfo& info) {
+  return start<Kept>(info, engine_, plain<Kept>, [&](const Caller<Kept>& caller) {
+           std::string note = text(info[1], "note");
+           return caller.engine().keep_state(id_, path(info[0]), std::move(note), caller.done());
          }).promise;
 }
 

@@ -26,6 +26,7 @@ class State : public Napi::ObjectWrap<State> {
   Napi::Value score(const Napi::CallbackInfo& info);
   Napi::Value generate(const Napi::CallbackInfo& info);
   Napi::Value save(const Napi::CallbackInfo& info);
+  Napi::Value keep(const Napi::CallbackInfo& info);
   Napi::Value free(const Napi::CallbackInfo& info);
 
   std::shared_ptr<EngineHandle> engine_;

@@ -58,6 +58,14 @@ Napi::Object to_js(Napi::Env env, const StateInfo& info) {
   return o;
 }
 
+Napi::Object to_js(Napi::Env env, const Kept& kept) {
+  auto o = Napi::Object::New(env);
+  o.Set("file", kept.file);
+  o.Set("tokens", size(kept.tokens));
+  o.Set("bytes", size(kept.bytes));
+  return o;
+}
+
 Napi::Object to_js(Napi::Env env, const GenerateResult& result) {
   auto o = Napi::Object::New(env);
   o.Set("reason", result.reason);

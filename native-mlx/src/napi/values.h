@@ -10,6 +10,7 @@ namespace llamba::napi {
 
 Napi::Object to_js(Napi::Env env, const ModelInfo& info);
 Napi::Object to_js(Napi::Env env, const StateInfo& info);
+Napi::Object to_js(Napi::Env env, const Kept& kept);
 Napi::Object to_js(Napi::Env env, const GenerateResult& result);
 Napi::Object to_js(Napi::Env env, const ScoreResult& result);
 Napi::Object to_js(Napi::Env env, const Device& device);
