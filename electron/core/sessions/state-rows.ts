@@ -62,7 +62,8 @@ export function stateRows({ prepare, transaction }: Tables): Pick<Store, Calls> 
      )
      SELECT checkpoints.turn, checkpoints.model, file, bytes, usedAt, session, distance,
        pinned AND sessions.deletedAt IS NULL AS pinned,
-       (SELECT count(*) FROM turns AS below WHERE below.parent = turns.id AND below.deletedAt IS NULL) > 1 AS branches
+       sessions.deletedAt IS NULL AND 1 <
+         (SELECT count(*) FROM turns AS below WHERE below.parent = turns.id AND below.deletedAt IS NULL) AS branches
      FROM checkpoints
      JOIN turns ON turns.id = checkpoints.turn
      JOIN sessions ON sessions.id = turns.session
