@@ -1,10 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
-/** Grouped by what the tests need: nothing; the addon; core over a port; Chromium; Electron. */
+/** Grouped by what the tests need: nothing; the addon; core over a port; processes to kill; Chromium; Electron. */
 const limits = {
   unit: { testTimeout: 10_000, fileParallelism: true },
   native: { testTimeout: 60_000, fileParallelism: false },
   contract: { testTimeout: 30_000, fileParallelism: true },
+  faults: { testTimeout: 60_000, fileParallelism: true },
   e2e: { testTimeout: 60_000, fileParallelism: false },
   smoke: { testTimeout: 60_000, fileParallelism: false },
 };

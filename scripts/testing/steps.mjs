@@ -62,6 +62,7 @@ export const steps = {
   unit: () => vitest('unit'),
   native: async () => sum(await doctest(), await vitest('native')),
   contract: () => vitest('contract'),
+  faults: () => vitest('faults'),
   e2e: () => needing(findChromium, (chromium) => vitest('e2e', { LLAMBA_CHROMIUM: chromium })),
   smoke: () =>
     needing(prepareSmoke, (electron) => vitest('smoke', { LLAMBA_SMOKE_ELECTRON: electron }, screen)),
