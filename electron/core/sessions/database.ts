@@ -72,8 +72,12 @@ function open(path: string, migrations: readonly string[]): DatabaseSync {
   const db = new DatabaseSync(path);
   try {
     // One process has it, see owner.ts: so the index of the log needs no file, and no room on a full disk.
-    db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL');
-    check(db);
+    db.exec('PRAGMA locking_mode = EXCLUSIVE');
+    if (pragma(db, 'application_id') !== applicationId)
+      throw damaged('it is empty, or no database of Llamba');
+    db.exec('PRAGMA journal_mode = WAL');
+    const found = pragma(db, 'quick_check(1)');
+    if (found !== 'ok') throw damaged(String(found));
     const version = versionOf(db);
     if (version > migrations.length) {
       throw new AppError(
@@ -93,12 +97,6 @@ function open(path: string, migrations: readonly string[]): DatabaseSync {
   }
 }
 
-function check(db: DatabaseSync): void {
-  if (pragma(db, 'application_id') !== applicationId) throw damaged('it is empty, or no database of Llamba');
-  const found = pragma(db, 'quick_check(1)');
-  if (found !== 'ok') throw damaged(String(found));
-}
-
 function configured(db: DatabaseSync): DatabaseSync {
   // fullfsync: on macOS a plain fsync leaves the data in the drive's cache.
   db.exec(
@@ -114,12 +112,13 @@ function backUp(db: DatabaseSync, path: string): void {
   putInPlace(temporary, path);
 }
 
-/** All of it, or nothing. */
+/** All of it, or nothing. Foreign keys are checked at its end only, so that tables may be made anew. */
 function migrate(db: DatabaseSync, migrations: readonly string[]): void {
+  db.exec('PRAGMA foreign_keys = OFF');
   tablesOf(db, null).transaction(() => {
     for (const migration of migrations.slice(versionOf(db))) db.exec(migration);
     const [broken] = db.prepare('PRAGMA foreign_key_check').all();
-    if (broken) throw damaged(`a row of ${broken.table} belongs to nothing`);
+    if (broken) throw new Error(`Migrating left a row of ${broken.table} that belongs to nothing.`);
     db.exec(`PRAGMA user_version = ${migrations.length}`);
   });
 }
