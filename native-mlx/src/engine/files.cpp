@@ -7,16 +7,39 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <new>
 
 #include "engine/error.h"
 
 namespace llamba {
 namespace {
 
-// Linux moves at most 2 GiB - 4 KiB a call, macOS refuses more than INT_MAX.
+// In reading: Linux moves at most 2 GiB - 4 KiB a call, macOS refuses more than INT_MAX.
 constexpr size_t kMostAtOnce = 1 << 30;
+constexpr size_t kPiece = 1 << 20;
+constexpr size_t kPage = 1 << 12;  // what writing past the cache is aligned to: no disk has larger blocks
+
+/** A hint: a file system that cannot do it, or not for these bytes, goes through its cache. */
+void go_past_cache(int file) {
+#ifdef O_DIRECT
+  ::fcntl(file, F_SETFL, ::fcntl(file, F_GETFL) | O_DIRECT);
+#elif defined(F_NOCACHE)
+  ::fcntl(file, F_NOCACHE, 1);
+#endif
+}
+
+/** Whether the file went past the cache by a way that takes whole blocks only; from now on it does not. */
+bool go_through_cache([[maybe_unused]] int file) {
+#ifdef O_DIRECT
+  int flags = ::fcntl(file, F_GETFL);
+  return flags >= 0 && (flags & O_DIRECT) && ::fcntl(file, F_SETFL, flags & ~O_DIRECT) == 0;
+#else
+  return false;
+#endif
+}
 
 [[noreturn]] void unreadable(const std::string& path, const std::string& why) {
   throw Error("file-unreadable", path + " cannot be read: " + why, "Check that the file exists and may be read.");
@@ -63,13 +86,16 @@ std::string read_text(const std::string& path, int64_t limit) {
   return text;
 }
 
-AtomicFile::AtomicFile(std::string path) : path_(std::move(path)) {
+AtomicFile::AtomicFile(std::string path)
+    : path_(std::move(path)), piece_(static_cast<char*>(std::aligned_alloc(kPage, kPiece)), std::free) {
+  if (!piece_) throw std::bad_alloc();
   static std::atomic<int> count{0};
   do {  // a process of the same number may have been killed and have left its own
     temporary_ = path_ + ".tmp-" + std::to_string(::getpid()) + "-" + std::to_string(count++);
     file_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   } while (file_ < 0 && errno == EEXIST);
   if (file_ < 0) fail("created");
+  go_past_cache(file_);
 }
 
 AtomicFile::~AtomicFile() {
@@ -87,15 +113,30 @@ void AtomicFile::fail(const char* doing) const {
 void AtomicFile::write(const void* data, size_t bytes) {
   auto* at = static_cast<const char*>(data);
   while (bytes > 0) {
-    ssize_t put = ::write(file_, at, std::min(bytes, kMostAtOnce));
+    size_t part = std::min(bytes, kPiece - held_);
+    std::memcpy(piece_.get() + held_, at, part);
+    at += part;
+    bytes -= part;
+    held_ += part;
+    if (held_ == kPiece) flush();
+  }
+}
+
+void AtomicFile::flush() {
+  const char* at = piece_.get();
+  while (held_ > 0) {
+    ssize_t put = ::write(file_, at, held_);
     if (put < 0 && errno == EINTR) continue;
+    if (put < 0 && errno == EINVAL && go_through_cache(file_)) continue;
     if (put < 0) fail("written");
     at += put;
-    bytes -= put;
+    held_ -= put;
   }
 }
 
 void AtomicFile::commit() {
+  go_through_cache(file_);  // the end is no whole block
+  flush();
   if (::fsync(file_) != 0) fail("written");
   int closing = file_;
   file_ = -1;

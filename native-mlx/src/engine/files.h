@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 namespace llamba {
@@ -26,7 +28,9 @@ class ReadFile {
 std::string read_text(const std::string& path, int64_t limit);
 
 /** A file that appears under its name only when complete: written beside it as NAME.tmp-PID-COUNT, synced, renamed
-    by commit(), the folder synced too. Without commit() nothing is left. A full disk throws Error disk-full. */
+    by commit(), the folder synced too. Without commit() nothing is left. It goes past the system's cache of
+    files where it can: these are written once and seldom read, and the copy would cost more than all else here. A full
+    disk throws Error disk-full. */
 class AtomicFile {
  public:
   explicit AtomicFile(std::string path);
@@ -37,9 +41,12 @@ class AtomicFile {
   void commit();
 
  private:
+  void flush();
   [[noreturn]] void fail(const char* doing) const;
   std::string path_, temporary_;
   int file_ = -1;
+  std::unique_ptr<char, void (*)(void*)> piece_;  // what was not written yet
+  size_t held_ = 0;
 };
 
 }  // namespace llamba

@@ -80,15 +80,19 @@ StateImage image_of(const Model& model, const State& state, const std::string& n
                     {"fingerprint", model.info().fingerprint},
                     {"tokens", std::to_string(state.tokens())},
                     {"note", note}};
-  int64_t at = 0;
+  // Most are as a file has them already: nothing is computed then.
+  for (auto& [name, array] : arrays) {
+    bool dense = array.is_available() && array.flags().row_contiguous;
+    image.arrays.push_back(dense ? array : mx::contiguous(array));
+  }
+  mx::eval(image.arrays);
+  int64_t begin = 0;
+  size_t i = 0;
   for (const auto& [name, array] : arrays) {
-    mx::array dense = mx::contiguous(array);
-    dense.eval();
-    int64_t end = at + int64_t(dense.nbytes());
-    image.tensors.emplace(name, TensorEntry{dense.dtype(), {dense.shape().begin(), dense.shape().end()}, at, end});
-    image.data.emplace_back(bytes_of(dense), dense.nbytes());
-    image.arrays.push_back(dense);
-    at = end;
+    int64_t end = begin + int64_t(array.nbytes());
+    image.tensors.emplace(name, TensorEntry{array.dtype(), {array.shape().begin(), array.shape().end()}, begin, end});
+    image.data.emplace_back(bytes_of(image.arrays[i++]), array.nbytes());
+    begin = end;
   }
   return image;
 }
