@@ -5,6 +5,7 @@ import { helpOf, jsonOption, type Option, parseOptions, usageOf } from './option
 import { arrange } from './sessions/arrange.ts';
 import { browse } from './sessions/browse.ts';
 import { keep } from './sessions/keep.ts';
+import { needKept } from './sessions/kept.ts';
 import type { Subcommand } from './sessions/subcommand.ts';
 import { write } from './sessions/write.ts';
 
@@ -36,7 +37,9 @@ export async function sessions([name = '', ...args]: string[]): Promise<void> {
   const core = localCore('cli');
   try {
     const write = (text: string) => void (json || process.stdout.write(text));
-    const { value, text } = await found.run({ core, rpc: core.connect(), write }, given);
+    const rpc = core.connect();
+    if (found !== keep.storage) await needKept(rpc);
+    const { value, text } = await found.run({ core, rpc, write }, given);
     process.stdout.write(json ? `${JSON.stringify(value)}\n` : text);
   } finally {
     await core.close();

@@ -1,12 +1,16 @@
 /** The command line, run as a person's shell would. */
 import { spawn } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 
 const cli = fileURLToPath(new URL('../../electron/headless/cli.ts', import.meta.url));
-/** As scripts/llamba.mjs sets it. */
+/** As scripts/llamba.mjs sets it; the sessions of whoever runs the tests are left alone. */
 const env = {
   ...process.env,
+  LLAMBA_DATA: mkdtempSync(join(tmpdir(), 'llamba-data-')),
   NODE_COMPILE_CACHE: fileURLToPath(new URL('../../.cache/compiled', import.meta.url)),
 };
 
@@ -49,8 +53,8 @@ export function llamba(
 }
 
 /** What `--json` prints; the command must succeed in silence. */
-export const json = async (args: string[]) => {
-  const { code, out, err } = await llamba([...args, '--json']);
+export const json = async (args: string[], more: Record<string, string> = {}) => {
+  const { code, out, err } = await llamba([...args, '--json'], undefined, more);
   expect(err).toBe('');
   expect(code).toBe(0);
   expect(out.endsWith('\n')).toBe(true);

@@ -3,6 +3,7 @@ import type { Contract, ReplyItem, SamplingOptions, Session } from '../../shared
 import { AppError } from '../../shared/errors.ts';
 import type { Client } from '../../shared/rpc.ts';
 import { turnId } from '../sessions/ids.ts';
+import { needKept } from '../sessions/kept.ts';
 import { replyWriter } from '../sessions/print.ts';
 
 export interface Conversation {
@@ -22,10 +23,7 @@ export interface Conversation {
 
 type Writing = (on: (item: ReplyItem) => void, signal: AbortSignal) => Promise<Session>;
 
-/**
- * `beginning`: how a new session is made. An ephemeral one is made at once and a kept one is asked for, so that a
- * storage that another Llamba holds is told before anything is typed.
- */
+/** `beginning`: how a new session is made. That the kept sessions cannot be used is told before anything is typed. */
 export async function createConversation(
   rpc: Client<Contract>,
   opened: Session | null,
@@ -35,8 +33,7 @@ export async function createConversation(
   let current = opened;
   let reply: AbortController | null = null;
   const print = replyWriter((text) => void process.stdout.write(text));
-  if (beginning.ephemeral) current ??= await rpc.call('sessions.create', beginning);
-  else await rpc.call('sessions.list', {});
+  if (!beginning.ephemeral) await needKept(rpc);
 
   const session = () => {
     if (current) return current;
