@@ -86,7 +86,7 @@ export const migrations: readonly string[] = [
   ) STRICT;
   CREATE INDEX checkpointsByFile ON checkpoints (file);
 
-  -- The search index holds every title, and the text of every turn that is not just being written.
+  -- The search indexes hold every title, and the text of every turn that is not just being written.
   CREATE VIRTUAL TABLE titleIndex USING fts5 (
     title, content = 'sessions', content_rowid = 'n', tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
   );
@@ -101,8 +101,9 @@ export const migrations: readonly string[] = [
     INSERT INTO titleIndex (titleIndex, rowid, title) VALUES ('delete', old.n, old.title);
   END;
 
+  CREATE VIEW writtenTurns AS SELECT n, text FROM turns WHERE status <> 'writing';
   CREATE VIRTUAL TABLE textIndex USING fts5 (
-    text, content = 'turns', content_rowid = 'n', tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
+    text, content = 'writtenTurns', content_rowid = 'n', tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
   );
   CREATE TRIGGER textAdded AFTER INSERT ON turns WHEN new.status <> 'writing' BEGIN
     INSERT INTO textIndex (rowid, text) VALUES (new.n, new.text);
@@ -118,3 +119,9 @@ export const migrations: readonly string[] = [
   END;
   `,
 ];
+
+/** Of the latest version. */
+export const rebuildIndexes = `
+  INSERT INTO titleIndex (titleIndex) VALUES ('rebuild');
+  INSERT INTO textIndex (textIndex) VALUES ('rebuild');
+`;

@@ -36,7 +36,7 @@ export function searching({ prepare }: Tables): Pick<Store, 'search'> {
     search(query, limit) {
       const match = matchOf(query);
       if (match === null) return [];
-      const inTitles = titles.all(open, close, match, limit);
+      const inTitles = titles.all(open, close, match, Math.ceil(limit / 2));
       const inTexts = texts.all(open, close, match, limit - inTitles.length);
       return [...inTitles, ...inTexts].map(({ marked, ...hit }) => ({ ...hit, snippet: piecesOf(marked) }));
     },

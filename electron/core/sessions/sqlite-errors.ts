@@ -14,6 +14,7 @@ const code = {
   notADatabase: 26,
 };
 const foreignKey = 787;
+const virtualTable = 267;
 
 /** Runs `work`; what SQLite throws in it comes out as an `AppError`. `folder`: where the database lies; null: nowhere. */
 export function guarded<T>(folder: string | null, work: () => T): T {
@@ -23,6 +24,10 @@ export function guarded<T>(folder: string | null, work: () => T): T {
     throw isSqlite(thrown) ? appError(thrown, folder) : thrown;
   }
 }
+
+/** Of a search index, which holds nothing that is not in a table too. */
+export const isIndexDamage = (thrown: unknown): boolean =>
+  isSqlite(thrown) && thrown.errcode === virtualTable;
 
 interface SqliteError extends Error {
   readonly errcode: number;

@@ -1,6 +1,7 @@
 /** Statements prepared once, which fail with the app's errors. */
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
-import { guarded } from './sqlite-errors.ts';
+import { rebuildIndexes } from './migrations.ts';
+import { guarded, isIndexDamage } from './sqlite-errors.ts';
 
 export interface Statement<Row> {
   get(...values: SQLInputValue[]): Row | undefined;
@@ -20,6 +21,18 @@ export interface Tables {
 export function tablesOf(db: DatabaseSync, folder: string | null): Tables {
   const exec = (sql: string) => guarded(folder, () => db.exec(sql));
 
+  /** A search index that shows damage is made anew from the tables. */
+  const withIndex = <T>(work: () => T): T =>
+    guarded(folder, () => {
+      try {
+        return work();
+      } catch (thrown) {
+        if (!isIndexDamage(thrown)) throw thrown;
+        db.exec(rebuildIndexes);
+        return work();
+      }
+    });
+
   function attempt<T>(work: () => T, begin: string, commit: string, undo: string): T {
     exec(begin);
     try {
@@ -38,9 +51,9 @@ export function tablesOf(db: DatabaseSync, folder: string | null): Tables {
     prepare<Row>(sql: string): Statement<Row> {
       const statement = guarded(folder, () => db.prepare(sql));
       return {
-        get: (...values) => guarded(folder, () => statement.get(...values)) as Row | undefined,
-        all: (...values) => guarded(folder, () => statement.all(...values)) as Row[],
-        run: (...values) => Number(guarded(folder, () => statement.run(...values)).changes),
+        get: (...values) => withIndex(() => statement.get(...values)) as Row | undefined,
+        all: (...values) => withIndex(() => statement.all(...values)) as Row[],
+        run: (...values) => Number(withIndex(() => statement.run(...values)).changes),
       };
     },
     transaction: (work) =>
