@@ -105,6 +105,12 @@ test('no window opens', () => {
   expect(stderr).toContain('This link is not opened from the app. https://example.com/');
 });
 
+test('the page saves what it made itself, and nothing else', () => {
+  const { stdout, stderr } = runScript('download.cjs');
+  expect(stdout, stderr).toContain('saved: completed, Rain.llamba, 13 bytes');
+  expect(stdout, stderr).toContain('refused: app://llamba/probe.js');
+});
+
 test.each(['https://example.com/', 'app://other/'])('the page is not left for %s', async (url) => {
   const prevented = started.app.evaluate(
     ({ BrowserWindow }) =>
