@@ -1,0 +1,146 @@
+/**
+ * Converts a model in this process. What is being made lies beside the destination under `.partial-convert-NAME`, with a
+ * journal: killed at any moment it goes on where it was, and the destination is there whole or not at all.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, statSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { AppError } from '../../electron/shared/errors.ts';
+import type { Conversion } from '../../electron/shared/models.ts';
+import { copyCompanions, mergedTemplate } from './companions.ts';
+import { openGgufModel } from './gguf-model.ts';
+import { syncFolder, writeDurably, writeManifest } from './manifest.ts';
+import { openModel } from './open-model.ts';
+import type { Quantizer } from './parts.ts';
+import { planConversion } from './plan.ts';
+import { indexOf, layShards, maxShardBytes } from './shards.ts';
+import { cancelled, type Writing, writeError, writeShards } from './writer.ts';
+
+export interface ConvertOptions extends Writing {
+  /** What people will call it; default: the source's own name. */
+  readonly name?: string | undefined;
+  /** Of one file; smaller only in tests. */
+  readonly shardBytes?: number | undefined;
+}
+
+export const scratchOf = (destination: string) =>
+  join(dirname(resolve(destination)), `.partial-convert-${basename(resolve(destination))}`);
+
+/** Removes what a conversion that was stopped left behind. */
+export const discard = (destination: string) => rm(scratchOf(destination), { recursive: true, force: true });
+
+/**
+ * `conversion` is not asked for by a GGUF file, whose numbers are kept exactly. Throws AppErrors; with code `cancelled`
+ * or `disk-full` a later call goes on.
+ */
+export async function convertHere(
+  source: string,
+  destination: string,
+  conversion: Conversion,
+  quantize: Quantizer,
+  options: ConvertOptions = {},
+): Promise<void> {
+  const target = resolve(destination);
+  if (existsSync(target)) throw exists(target);
+  const made = source.toLowerCase().endsWith('.gguf')
+    ? await fromGguf(source, options)
+    : await fromModel(source, conversion, quantize, options);
+  try {
+    await write(target, made, options);
+  } catch (error) {
+    throw writeError(target, error);
+  } finally {
+    await made.close();
+  }
+}
+
+/** What is to be written, from whatever kind of source. */
+interface Made {
+  readonly parts: Parameters<typeof layShards>[0];
+  readonly metadata: Record<string, string>;
+  /** Small files beside the weights, whole. */
+  readonly texts: Readonly<Record<string, string>>;
+  /** Other files to copy, from this folder. */
+  readonly companions: string | null;
+  readonly origin: string;
+  /** Whose change makes what was begun worthless. */
+  readonly files: readonly string[];
+  close(): Promise<void>;
+}
+
+async function fromModel(
+  path: string,
+  conversion: Conversion,
+  quantize: Quantizer,
+  { name }: ConvertOptions,
+): Promise<Made> {
+  const model = await openModel(path);
+  try {
+    const plan = planConversion(model, conversion, quantize, name ?? model.name);
+    const template = mergedTemplate(model.folder);
+    const { bits, groupSize, embedding } = conversion;
+    return {
+      parts: plan.parts,
+      metadata: plan.metadata,
+      texts: {
+        'config.json': pretty(plan.config),
+        ...(template && { 'tokenizer_config.json': pretty(template) }),
+      },
+      companions: model.folder,
+      origin: `converted from ${model.path}: ${bits} bits, groups of ${groupSize}, embedding ${embedding}`,
+      files: model.files,
+      close: model.source.close,
+    };
+  } catch (error) {
+    await model.source.close();
+    throw error;
+  }
+}
+
+async function fromGguf(path: string, { name }: ConvertOptions): Promise<Made> {
+  const model = await openGgufModel(path, name);
+  return {
+    ...model,
+    metadata: { format: 'mlx' },
+    companions: null,
+    origin: `imported from ${resolve(path)}`,
+    files: [path],
+  };
+}
+
+async function write(target: string, made: Made, options: ConvertOptions): Promise<void> {
+  const scratch = scratchOf(target);
+  const folder = join(scratch, basename(target));
+  const shards = layShards(made.parts, made.metadata, options.shardBytes ?? maxShardBytes);
+  const identity = createHash('sha256').update(
+    JSON.stringify([made.origin, made.texts, made.files.map(stamp)]),
+  );
+  for (const { head } of shards) identity.update(head);
+  await writeShards(folder, join(scratch, 'journal'), identity.digest('hex'), shards, options);
+
+  const names = shards.map(({ file }) => file);
+  if (made.companions) names.push(...(await copyCompanions(made.companions, folder)));
+  const texts = { ...made.texts, 'model.safetensors.index.json': pretty(indexOf(shards)) };
+  for (const [name, text] of Object.entries(texts)) {
+    await writeDurably(join(folder, name), text);
+    names.push(name);
+  }
+  await writeManifest(folder, [...new Set(names)].sort(), () => made.origin);
+  await syncFolder(folder);
+  if (options.signal?.aborted) throw cancelled;
+  if (existsSync(target)) throw exists(target);
+  await rename(folder, target);
+  await syncFolder(dirname(target));
+  await rm(scratch, { recursive: true, force: true });
+}
+
+const pretty = (value: unknown) => `${JSON.stringify(value, null, 1)}\n`;
+
+function stamp(path: string) {
+  const { size, mtimeMs, ino } = statSync(path);
+  return [path, size, mtimeMs, ino];
+}
+
+const exists = (target: string) =>
+  new AppError('bad-request', `${target} is there already.`, 'Choose another place, or remove it first.');

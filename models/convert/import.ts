@@ -1,0 +1,121 @@
+/**
+ * Brings a model that lies somewhere else among the app's: by links where it can be used as it is, by a conversion where
+ * it cannot. A hard link costs nothing and survives the removal of the original; across file systems it is a symbolic one.
+ */
+import { existsSync } from 'node:fs';
+import { link, mkdir, realpath, rename, rm, symlink } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { AppError } from '../../electron/shared/errors.ts';
+import type { Conversion, Recognised } from '../../electron/shared/models.ts';
+import { companionNames } from './companions.ts';
+import { type ConvertControl, convert, scratchOf } from './convert.ts';
+import { syncFolder, writeManifest } from './manifest.ts';
+import { openModel } from './open-model.ts';
+import { recognise } from './recognise.ts';
+import { cancelled, writeError } from './writer.ts';
+
+export interface ImportControl extends ConvertControl {
+  /** How full-size weights become smaller; 'as-is': they are linked, whatever their size. Default: 4 bits in groups of 64. */
+  readonly conversion?: Conversion | 'as-is' | undefined;
+  /** Its folder's name; default: made from the model's name. */
+  readonly id?: string | undefined;
+}
+
+const usual: Conversion = { bits: 4, groupSize: 64, embedding: 4 };
+
+/** Into `folder` as `folder/ID`, which must not be there. Returns where. Throws `unsupported` and the like with the reason. */
+export async function importModel(
+  path: string,
+  folder: string,
+  control: ImportControl = {},
+): Promise<string> {
+  const found = await recognise(path);
+  if (found.how === 'refuse') throw refused(found);
+  const target = join(resolve(folder), control.id ?? idOf(control.name ?? found.name));
+  if (existsSync(target)) throw exists(target);
+  await mkdir(folder, { recursive: true });
+  const { conversion = usual } = control;
+  if (found.how === 'reference' || (conversion === 'as-is' && found.layout !== 'gguf'))
+    await linked(found, target, control);
+  else await convert(path, target, conversion === 'as-is' ? usual : conversion, control);
+  return target;
+}
+
+/** Letters, digits, dots and dashes, in lower case: a folder's name and a model's id. */
+export function idOf(name: string): string {
+  const id = name
+    .toLowerCase()
+    .replace(/[^a-z0-9.]+/g, '-')
+    .replace(/^[-.]+|[-.]+$/g, '')
+    .slice(0, 80);
+  return id || 'model';
+}
+
+async function linked(
+  found: Recognised,
+  target: string,
+  { signal, onProgress }: ImportControl,
+): Promise<void> {
+  const model = await openModel(found.path);
+  await model.source.close();
+  if (model.pickled) throw pickled;
+  const scratch = scratchOf(target);
+  await rm(scratch, { recursive: true, force: true });
+  try {
+    await mkdir(scratch, { recursive: true });
+    const others = ['config.json', 'model.safetensors.index.json', ...companionNames];
+    const files = [
+      ...model.files,
+      ...others.map((name) => join(model.folder, name)).filter((file) => existsSync(file)),
+    ];
+    for (const file of files) await linkFile(file, join(scratch, basename(file)));
+    let done = 0;
+    await writeManifest(
+      scratch,
+      files.map((file) => basename(file)).sort(),
+      (name) => join(model.folder, name),
+      {
+        ...(signal && { signal }),
+        onBytes: (bytes) => {
+          done += bytes;
+          onProgress?.(Math.min(done, found.bytes), found.bytes);
+        },
+      },
+    );
+    await syncFolder(scratch);
+    await rename(scratch, target);
+  } catch (error) {
+    await rm(scratch, { recursive: true, force: true });
+    throw signal?.aborted ? cancelled : writeError(target, error);
+  }
+}
+
+/** A link of a link would end with it: what a symbolic one points to is linked. */
+async function linkFile(from: string, to: string): Promise<void> {
+  const real = await realpath(from);
+  try {
+    await link(real, to);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EXDEV' && code !== 'EPERM' && code !== 'EMLINK' && code !== 'ENOTSUP') throw error;
+    await symlink(real, to);
+  }
+}
+
+const refused = ({ reason }: Recognised) =>
+  new AppError(
+    'unsupported',
+    reason,
+    'Choose a Llamba, a Llama in mlx-lm’s form, or a GGUF file of a Llama.',
+  );
+const pickled = new AppError(
+  'unsupported',
+  "PyTorch's files cannot be used as they are.",
+  'Let them be converted to 4 or 8 bits.',
+);
+const exists = (target: string) =>
+  new AppError(
+    'bad-request',
+    `There is a model ${basename(target)} already.`,
+    'Remove it first, or give another name.',
+  );

@@ -1,0 +1,86 @@
+/** What lies at a path: which of the layouts of spec 4, and how it would be brought in. Only headers are read. */
+import { statSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import { AppError, toErrorValue } from '../../electron/shared/errors.ts';
+import type { Recognised } from '../../electron/shared/models.ts';
+import { companionsIn } from './companions.ts';
+import { nameOf, openGgufModel } from './gguf-model.ts';
+import { isMatrix, missingNames } from './names.ts';
+import { type OpenedModel, openModel } from './open-model.ts';
+import { bytesOf } from './source.ts';
+
+/** Never throws for what it finds: what cannot be brought in is `refuse`, with the reason. */
+export async function recognise(path: string): Promise<Recognised> {
+  const given = resolve(path);
+  try {
+    if (!statSync(given, { throwIfNoEntry: false })) throw nothingThere(path);
+    return /\.gguf$/i.test(given) ? await gguf(given) : await tensors(given);
+  } catch (error) {
+    const { code, message, hint } = toErrorValue(error);
+    if (code === 'internal') throw error;
+    return {
+      path: given,
+      layout: 'unsupported',
+      name: basename(given),
+      architecture: null,
+      bytes: 0,
+      how: 'refuse',
+      reason: `${message} ${hint}`,
+    };
+  }
+}
+
+async function gguf(path: string): Promise<Recognised> {
+  const model = await openGgufModel(path);
+  await model.close();
+  return {
+    path,
+    layout: 'gguf',
+    name: nameOf(path),
+    architecture: 'llama',
+    bytes: statSync(path).size,
+    how: 'convert',
+    reason: 'Its numbers are written anew in the form that the engine reads; none of them changes.',
+  };
+}
+
+async function tensors(path: string): Promise<Recognised> {
+  const model = await openModel(path);
+  await model.source.close();
+  const { architecture, layout, name, source } = model;
+  const missing = missingNames(architecture, new Set(source.tensors.keys()));
+  if (missing.length > 0) throw incomplete(path, missing);
+  const bytes = [...source.tensors.values()].reduce((sum, tensor) => sum + bytesOf(tensor), 0);
+  return { path, layout, name, architecture, bytes, ...howOf(model) };
+}
+
+function howOf(model: OpenedModel): Pick<Recognised, 'how' | 'reason'> {
+  const names = [...model.source.tensors.keys()];
+  const tokenizer = companionsIn(model.folder).includes('tokenizer.json')
+    ? ''
+    : ' It comes without a tokenizer: put tokenizer.json and tokenizer_config.json of its kind beside it.';
+  if (model.pickled) {
+    return {
+      how: 'convert',
+      reason: `PyTorch's files are written anew in the form that the engine reads.${tokenizer}`,
+    };
+  }
+  // What is 4 or 8 bits already is used as it is, and so are models that were never meant to be smaller.
+  const isQuantized = names.some((name) => name.endsWith('.scales'));
+  const matrices = names.filter((name) => isMatrix(model.architecture, name));
+  if (isQuantized || matrices.length === 0)
+    return { how: 'reference', reason: `It is used where it lies.${tokenizer}` };
+  return {
+    how: 'convert',
+    reason: `Its weights are full size: at 4 bits it needs about a quarter of the memory.${tokenizer}`,
+  };
+}
+
+const nothingThere = (path: string) =>
+  new AppError('model-not-found', `There is nothing at ${path}.`, 'Check the path.');
+const incomplete = (path: string, names: readonly string[]) =>
+  new AppError(
+    'tensor-missing',
+    `${path} lacks ${names.length} tensors: ${names.slice(0, 4).join(', ')}${names.length > 4 ? ' and more' : ''}.`,
+    'The download is incomplete, or the model is of another kind.',
+  );
