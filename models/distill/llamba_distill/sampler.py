@@ -2,6 +2,7 @@
 
 The writer is the teacher (key-value cache) or the student (recurrent state). A row starts with a random prompt from
 the pool. When a turn ends, the user answers with probability p_continue, otherwise a new chat starts in the same row.
+A turn that is stuck in a loop (loops.Watch) is ended.
 """
 import math
 import time
@@ -10,7 +11,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from . import teacher as T
+from . import loops, teacher as T
 from .device import CUDA, DEVICE, DTYPE, compiled, kernels, log, synchronize
 from .quantize import fake_quant
 from .shape import END_OF_TEXT, START, STOP
@@ -132,6 +133,7 @@ class Sampler:
         self.token, self.start, self.prompt, self.at, self.position = zeros(rows), zeros(rows), zeros(rows), zeros(rows), zeros(1)
         self.user_turn = zeros(rows, dtype=torch.bool)
         self.temperature = torch.tensor(temperatures, device=DEVICE)[torch.arange(rows, device=DEVICE) % len(temperatures)]
+        self.watch = loops.Watch(rows, DEVICE)
         self.noise = torch.empty(rows, writer.shape.vocab, device=DEVICE)
         self.choose, self.graph = compiled(self._choose), None
         if CUDA:
@@ -154,6 +156,7 @@ class Sampler:
         self.at.fill_(2)
         self.user_turn.copy_(self.user[self.prompt])
         self.start.zero_()
+        self.watch.reset()
         self.position.zero_()
 
     def step(self):
@@ -161,10 +164,11 @@ class Sampler:
         self.noise.exponential_()
         said = self.choose(hidden, self.writer.embedding, self.user_turn, self.temperature, self.noise)
         self.written.index_copy_(1, self.position, self.token.int()[:, None])
+        stuck = self.watch.step(self.written, self.token, self.position)
         forced = self.at < self.lengths[self.prompt]
         following = torch.where(forced, self.ids[self.prompt, self.at.clamp_max(self.ids.shape[1] - 1)], said)
         self.start.copy_(torch.where(forced & (self.prompt >= 2) & (self.at == 1), self.position + 1, self.start))
-        ends = ~forced & ((said == STOP) | (said == END_OF_TEXT) | (said == START) | self.closes[self.prompt])
+        ends = ~forced & ((said == STOP) | (said == END_OF_TEXT) | (said == START) | self.closes[self.prompt] | stuck)
         following = torch.where(ends, STOP, following)
         goes_on = torch.rand(self.rows, device=DEVICE) < self.p_continue
         turn = torch.where(self.user_turn, ANSWER, torch.where(goes_on, QUESTION, self._new_prompts()))

@@ -48,6 +48,16 @@ def test_equals_the_plain_rule_on_random_loops():
     assert loops.goes_on(rows).tolist() == [plainly(r) for r in rows.tolist()]
 
 
+def test_a_row_that_is_being_written_is_stuck_when_a_third_copy_is_whole():
+    stretch = list(range(100, 120))
+    rows = torch.tensor([row_of([1, 2, 3], stretch * 4), row_of([7] * 30)], dtype=torch.int32)
+    watch = loops.Watch(2, "cpu")
+    stuck = torch.stack([watch.step(rows, rows[:, t], torch.tensor([t])) for t in range(60)], 1)
+    assert not stuck[0].any() and stuck[1].nonzero()[0].item() == 24
+    more = [watch.step(rows, rows[:, t], torch.tensor([t]))[0].item() for t in range(60, 90)]
+    assert [60 + i for i, s in enumerate(more) if s] == list(range(62, 83))
+
+
 def test_own_rows_are_penalised_and_others_are_not():
     row = torch.tensor([row_of([7] * 20, length=64)] * 3)
     looping = torch.zeros(3, 64, dtype=torch.bool)

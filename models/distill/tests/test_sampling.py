@@ -1,6 +1,7 @@
 """Chats keep the form that training relies on."""
 import numpy as np
 import pytest
+import torch
 
 from llamba_distill.onpolicy import first_turns
 from llamba_distill.sampler import Pool, Sampler, TeacherWriter
@@ -22,6 +23,17 @@ def test_written_answers_close_the_chat(rows):
     assert rows.shape == (6, TINY.row)
     assert rows[0, :len(chat)].tolist() == chat
     assert rows[0, len(chat):2 * len(chat) + 1].tolist() == [7, *chat]
+
+
+def test_a_turn_that_is_stuck_in_a_loop_is_ended(teacher):
+    pool = Pool([{"ids": PROMPT, "user": False, "closes": False}] * 4, TURNS)
+    sampler = Sampler(TeacherWriter(teacher, 3), 3, pool, 0.0)
+    sampler.choose = lambda *a: torch.full((3,), 33)
+    row = sampler.round()[0].tolist()
+    begin = len(PROMPT)
+    answer = row[begin:row.index(STOP, begin)]
+    assert set(answer) == {33} and 24 <= len(answer) < 27, "twelve more than make it a loop"
+    assert row[begin + len(answer) + 1:][:1 + len(PROMPT)] == [7, *PROMPT]
 
 
 def test_first_turns_are_found_and_refusals_left_out(rows):
