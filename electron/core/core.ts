@@ -1,19 +1,21 @@
 /** Everything behind the interface, wired: what a host needs is `createCore` and a port for each page. */
 import type { EngineProcess } from '../engine/spawn.ts';
 import type { AppInfo, Contract, EngineStatus, LoadedModel } from '../shared/contract.ts';
-import { toErrorValue } from '../shared/errors.ts';
+import { AppError, toErrorValue } from '../shared/errors.ts';
 import { type Client, client, type Handlers, type Port, portPair, serve } from '../shared/rpc.ts';
 import { checkParams } from '../shared/schemas.ts';
 import { keepEngine } from './engine.ts';
 import { modelInUse, type Ready } from './loaded-model.ts';
 import { createMetrics } from './metrics.ts';
 import { defaultModel, findModel, knownModel, listModels, type ModelFolders } from './models.ts';
-import { createSessions } from './sessions.ts';
+import { openSessions } from './sessions/open.ts';
 
 export interface CoreOptions {
   readonly host: AppInfo['host'];
   readonly version: string;
   readonly models: ModelFolders;
+  /** The folder of sessions and their states; null: everything in memory. */
+  readonly data: string | null;
   readonly startEngine: () => EngineProcess;
   /** Load the first model at once, so that it is there when the first word is typed. */
   readonly loadAtStart: boolean;
@@ -33,29 +35,39 @@ export interface Core {
 
 type CoreCalls = Omit<Handlers<Contract>, 'shell.openExternal' | 'shell.theme'>;
 
-export function createCore({ host, version, models: folders, startEngine, loadAtStart }: CoreOptions): Core {
+export function createCore({
+  host,
+  version,
+  models: folders,
+  data,
+  startEngine,
+  loadAtStart,
+}: CoreOptions): Core {
   const pages = new Set<ReturnType<typeof serve<Contract>>>();
   const metrics = createMetrics();
   let status: EngineStatus = { phase: 'idle' };
 
+  const emit = <E extends keyof Contract['events']>(event: E, value: Contract['events'][E]) => {
+    for (const page of pages) page.emit(event, value);
+  };
+
   function setStatus(next: EngineStatus) {
     status = next;
-    for (const page of pages) page.emit('engine.status', next);
+    emit('engine.status', next);
   }
 
   const keeper = keepEngine(startEngine, {
     died: (error, again) => setStatus({ phase: again ? 'restarting' : 'failed', error: toErrorValue(error) }),
     restarted: (engine) => models.engineRestarted(engine),
     memory: (memory) => {
-      if (pages.size === 0) return;
-      const latest = metrics.of(memory);
-      for (const page of pages) page.emit('metrics', latest);
+      if (pages.size > 0) emit('metrics', metrics.of(memory));
     },
   });
   const models = modelInUse(keeper, setStatus);
-  const sessions = createSessions(models, metrics.rates);
+  const sessions = openSessions({ data, folders, models, rates: metrics.rates, emit });
 
-  const calls: CoreCalls = {
+  const calls: Partial<CoreCalls> = {
+    ...sessions.calls,
     'app.info': async () => ({
       version,
       host,
@@ -64,18 +76,12 @@ export function createCore({ host, version, models: folders, startEngine, loadAt
     }),
     'engine.status': async () => status,
     'models.list': async () => listModels(folders),
-    'models.load': ({ id }) => models.load(knownModel(folders, id)),
-    'sessions.create': async ({ system }) => sessions.create(system),
-    'sessions.get': async ({ session }) => sessions.get(session),
-    'sessions.close': async ({ session }) => {
-      await sessions.close(session);
-      return {};
+    'models.load': ({ id }) => {
+      const entry = knownModel(folders, id);
+      if (sessions.writing()) throw stillWriting();
+      return models.load(entry);
     },
     'metrics.latest': async () => metrics.of(keeper.memory),
-    'sessions.send': ({ session, text, sampling }, { emit, signal }) =>
-      sessions.send(session, text, { emit, signal, sampling }),
-    'sessions.retry': ({ session, sampling }, { emit, signal }) =>
-      sessions.retry(session, { emit, signal, sampling }),
   };
 
   async function load(name: string | null): Promise<LoadedModel> {
@@ -108,6 +114,16 @@ export function createCore({ host, version, models: folders, startEngine, loadAt
     get enginePid() {
       return keeper.pid;
     },
-    close: async () => keeper.close(),
+    async close() {
+      await sessions.close();
+      keeper.close();
+    },
   };
 }
+
+const stillWriting = () =>
+  new AppError(
+    'busy',
+    'A reply is being written with the model that is loaded.',
+    'Wait for its end, or stop it.',
+  );

@@ -1,4 +1,4 @@
-/** One reply as text: tokens from the engine through the detokenizer. */
+/** One reply: tokens from the engine, and the text that they are. */
 import type { SamplingOptions, StopReason } from '../shared/contract.ts';
 import type { GenerateResult } from '../shared/engine-contract.ts';
 import { createDetokenizer } from './detokenizer.ts';
@@ -18,52 +18,58 @@ interface Request {
   readonly ids: readonly number[];
   readonly sampling: SamplingOptions;
   readonly signal: AbortSignal;
+}
+
+interface TextRequest extends Request {
   /** Text as it comes, with the count of tokens so far. */
   onText(text: string, tokens: number): void;
 }
 
-export async function generateText(ready: Ready, request: Request): Promise<GeneratedText> {
-  const { sampling } = request;
-  const detokenizer = createDetokenizer(ready.tokenizer, sampling.stop);
+export async function generateText(ready: Ready, request: TextRequest): Promise<GeneratedText> {
+  const detokenizer = createDetokenizer(ready.tokenizer, request.sampling.stop);
   const ids: number[] = [];
   let text = '';
   const grow = (piece: string) => {
     text += piece;
     request.onText(piece, ids.length);
   };
-  const result = await ready.rpc.stream(
-    'generate',
-    {
-      state: request.state,
-      request: {
-        ids: request.ids,
-        maxTokens: sampling.maxTokens,
-        sampling: {
-          temperature: sampling.temperature,
-          topK: sampling.topK,
-          topP: sampling.topP,
-          minP: sampling.minP,
-          repetitionPenalty: sampling.repetitionPenalty,
-          repetitionWindow: 256,
-          seed: sampling.seed ?? Math.floor(Math.random() * 2 ** 32),
-          logitBias: [],
-        },
-        stopIds: ready.defaults.stopIds,
-        stopStrings: sampling.stop.map(utf8),
-      },
-    },
-    (item) => {
-      ids.push(...item.ids);
-      grow(detokenizer.push(item.ids));
-    },
-    request.signal,
-  );
-  const stopString =
-    result.stopString === null ? null : Buffer.from(result.stopString, 'latin1').toString('utf8');
-  const rest = detokenizer.end(stopString);
+  const result = await generateIds(ready, request, (more) => {
+    ids.push(...more);
+    grow(detokenizer.push(more));
+  });
+  const rest = detokenizer.end(stopStringOf(result));
   if (rest) grow(rest);
-  return { text, ids, stopReason: reasons[result.reason], result };
+  return { text, ids, stopReason: stopReasonOf(result), result };
 }
+
+export function generateIds(
+  ready: Ready,
+  { state, ids, sampling, signal }: Request,
+  onIds: (ids: readonly number[]) => void,
+): Promise<GenerateResult> {
+  const request = {
+    ids,
+    maxTokens: sampling.maxTokens,
+    sampling: {
+      temperature: sampling.temperature,
+      topK: sampling.topK,
+      topP: sampling.topP,
+      minP: sampling.minP,
+      repetitionPenalty: sampling.repetitionPenalty,
+      repetitionWindow: 256,
+      seed: sampling.seed ?? Math.floor(Math.random() * 2 ** 32),
+      logitBias: [],
+    },
+    stopIds: ready.defaults.stopIds,
+    stopStrings: sampling.stop.map(utf8),
+  };
+  return ready.rpc.stream('generate', { state, request }, (item) => onIds(item.ids), signal);
+}
+
+export const stopStringOf = ({ stopString }: GenerateResult): string | null =>
+  stopString === null ? null : Buffer.from(stopString, 'latin1').toString('utf8');
+
+export const stopReasonOf = ({ reason }: GenerateResult): StopReason => reasons[reason];
 
 const reasons = {
   'stop-id': 'stop',

@@ -19,18 +19,25 @@ export interface Ready {
   readonly tokenizer: Tokenizer;
   readonly defaults: ModelDefaults;
   readonly loaded: LoadedModel;
+  /** Whose states and ids these are. */
+  readonly fingerprint: string;
 }
 
 export interface ModelInUse {
   load(entry: ModelEntry): Promise<LoadedModel>;
   /** The model, waited for while it is being loaded. */
   ready(): Promise<Ready>;
+  /** The id of the one that is loaded or being loaded; null: none. */
+  readonly wanted: string | null;
+  /** null: it is not there at this moment. */
+  readonly now: Ready | null;
   /** To be called with each new engine that took a dead one's place. */
   engineRestarted(engine: Engine): void;
 }
 
 export function modelInUse(keeper: EngineKeeper, onStatus: (status: EngineStatus) => void): ModelInUse {
   let current: { entry: ModelEntry; ready: Promise<Ready> } | null = null;
+  let now: Ready | null = null;
   let lives = 0;
 
   async function open(entry: ModelEntry, engine: Engine): Promise<Ready> {
@@ -45,13 +52,18 @@ export function modelInUse(keeper: EngineKeeper, onStatus: (status: EngineStatus
     const [tokenizer, { model, info }] = await Promise.all([buildSoon(files), loading]);
     const loaded = describe(entry, info, defaults);
     onStatus({ phase: 'ready', model: loaded });
-    return { epoch, life: ++lives, entry, rpc, model, tokenizer, defaults, loaded };
+    const { fingerprint } = info;
+    return { epoch, life: ++lives, entry, rpc, model, tokenizer, defaults, loaded, fingerprint };
   }
 
   function start(entry: ModelEntry, engine: Engine, emptied?: Promise<void>): Promise<Ready> {
     const ready = emptied ? emptied.then(() => open(entry, engine)) : open(entry, engine);
     current = { entry, ready };
-    ready.catch((error) => {
+    now = null;
+    const settled = ready.then((loaded) => {
+      if (current?.ready === ready) now = loaded;
+    });
+    settled.catch((error) => {
       // A death is told by the keeper, which starts again; the status then is not `failed`.
       if (current?.ready === ready && toErrorValue(error).code !== 'engine-gone') {
         onStatus({ phase: 'failed', error: toErrorValue(error) });
@@ -80,6 +92,12 @@ export function modelInUse(keeper: EngineKeeper, onStatus: (status: EngineStatus
       if (ready.epoch === keeper.epoch) return ready;
       // The engine died since; if the keeper gave up, asking for it starts it once more.
       return current === waitedFor ? start(waitedFor.entry, keeper.get()) : current.ready;
+    },
+    get wanted() {
+      return current?.entry.id ?? null;
+    },
+    get now() {
+      return now?.epoch === keeper.epoch ? now : null;
     },
     engineRestarted(engine) {
       if (current)

@@ -3,7 +3,7 @@ import { toErrorValue } from '../shared/errors.ts';
 import { chatCommands, chatHelp } from './chat/commands.ts';
 import { createConversation } from './chat/conversation.ts';
 import { lines } from './chat/lines.ts';
-import { localCore } from './local-core.ts';
+import { localCore, userData } from './local-core.ts';
 import { helpOf, modelOption, parseOptions, samplingGiven, samplingOptions } from './options.ts';
 import { printError } from './print-error.ts';
 import { openSession } from './sessions/ids.ts';
@@ -28,7 +28,7 @@ export const help = helpOf(
 
 export async function chat(args: string[]): Promise<void> {
   const given = parseOptions(args, options);
-  const core = localCore('cli');
+  const core = localCore('cli', { data: userData });
   try {
     const rpc = core.connect();
     const session = given.session === undefined ? null : await openSession(rpc, given.session);

@@ -30,12 +30,17 @@ export const rendererFolder = join(root, 'dist/renderer');
 
 export const version: string = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
 
-export function localCore(host: 'browser' | 'cli', options: { loadAtStart?: boolean } = {}): Core {
+/** `data`: where sessions are kept, `userData` as a rule; null: they end with the command. */
+export function localCore(
+  host: 'browser' | 'cli',
+  { loadAtStart = false, data = null }: { loadAtStart?: boolean; data?: string | null } = {},
+): Core {
   return createCore({
     host,
     version,
     models: modelFolders(),
+    data,
     startEngine: () => spawnEngine(),
-    loadAtStart: options.loadAtStart ?? false,
+    loadAtStart,
   });
 }

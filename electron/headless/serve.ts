@@ -12,7 +12,7 @@ import { AppError } from '../shared/errors.ts';
 import { type Port, serve as serveCalls } from '../shared/rpc.ts';
 import { checkParams } from '../shared/schemas.ts';
 import { splitPort } from '../shared/split-port.ts';
-import { localCore, rendererFolder } from './local-core.ts';
+import { localCore, rendererFolder, userData } from './local-core.ts';
 import { helpOf, modelOption, parseOptions } from './options.ts';
 
 const options = {
@@ -30,7 +30,7 @@ const tokenMs = 5000;
 export async function serve(args: string[]): Promise<void> {
   const { port = 0, model } = parseOptions(args, options);
   if (port > 65_535) throw noPort;
-  const core = localCore('browser', { loadAtStart: model === undefined });
+  const core = localCore('browser', { loadAtStart: model === undefined, data: userData });
   let server: Server;
   try {
     if (model !== undefined) await core.load(model);

@@ -1,6 +1,6 @@
 /** `llamba sessions`: every operation on kept sessions, as subcommands; answers as text, or with --json as one object. */
 import { AppError } from '../shared/errors.ts';
-import { localCore } from './local-core.ts';
+import { localCore, userData } from './local-core.ts';
 import { helpOf, jsonOption, type Option, parseOptions, usageOf } from './options.ts';
 import { arrange } from './sessions/arrange.ts';
 import { browse } from './sessions/browse.ts';
@@ -34,7 +34,7 @@ export async function sessions([name = '', ...args]: string[]): Promise<void> {
   }
   const given = parseOptions(args, options);
   const json = given.json === true;
-  const core = localCore('cli');
+  const core = localCore('cli', { data: userData });
   try {
     const write = (text: string) => void (json || process.stdout.write(text));
     const rpc = core.connect();

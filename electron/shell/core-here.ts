@@ -13,6 +13,7 @@ export async function openCore(): Promise<Pick<Core, 'accept' | 'close'>> {
       { path: join(places.models, 'embedded'), embedded: true },
       { path: join(app.getPath('userData'), 'models'), embedded: false },
     ],
+    data: app.getPath('userData'),
     startEngine: () =>
       spawnEngine({
         addon: places.addon,

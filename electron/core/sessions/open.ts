@@ -1,0 +1,113 @@
+/** Sessions, wired: the calls of the contract that are about them, and their end. */
+import type { Contract } from '../../shared/contract.ts';
+import type { Handlers } from '../../shared/rpc.ts';
+import type { ModelInUse } from '../loaded-model.ts';
+import type { Rates } from '../metrics.ts';
+import type { ModelFolders } from '../models.ts';
+import type { Desk } from './desk.ts';
+import { findSession } from './found.ts';
+import { createHot } from './hot.ts';
+import { createKeeping } from './keeping.ts';
+import { libraryCalls } from './library.ts';
+import { modelOfSession } from './model-of-session.ts';
+import { createReplies } from './replies.ts';
+import { sessionCalls } from './sessions.ts';
+import { createStates } from './states.ts';
+import { createStorage } from './storage.ts';
+import { createTitles } from './titles.ts';
+import { turnCalls } from './turns.ts';
+import { createUnderWay } from './under-way.ts';
+import { createView } from './view.ts';
+
+type Events = Contract['events'];
+type Emit = <E extends keyof Events>(event: E, value: Events[E]) => void;
+
+export interface SessionsOptions {
+  /** The folder of all data; null: nothing is written anywhere. */
+  readonly data: string | null;
+  readonly folders: ModelFolders;
+  readonly models: ModelInUse;
+  readonly rates: Rates;
+  readonly emit: Emit;
+}
+
+/** Longest wait for what is on its way to the disk, when the app ends. */
+const closeMs = 2000;
+
+export function openSessions({ data, folders, models: inUse, rates, emit }: SessionsOptions) {
+  const storage = createStorage(data, (now) => emit('storage', now));
+  const underWay = createUnderWay();
+  const models = modelOfSession(inUse, folders, underWay, () => storage.library.presets());
+  const hot = createHot();
+  const keeping = createKeeping(storage);
+  const states = createStates(hot, keeping, storage);
+  const view = createView(models, hot, underWay);
+  const find = (session: string, deleted?: boolean) => findSession(storage, session, deleted);
+  const changed = (session: string) => {
+    for (const shelf of [storage.memory, storage.disk]) {
+      const row = shelf?.store.session(session);
+      if (shelf && row) return emit('session.changed', view.summary({ shelf, row }));
+    }
+  };
+  const titles = createTitles(models, hot, (session, title) => {
+    const { shelf, row } = find(session);
+    if (row.titledBy !== 'nobody') return;
+    shelf.store.changeSession(session, { title, titledBy: 'model' });
+    changed(session);
+  });
+  const gone = (session: string) => emit('session.gone', { session });
+  const desk: Desk = {
+    storage,
+    models,
+    hot,
+    keeping,
+    states,
+    underWay,
+    titles,
+    view,
+    rates,
+    find,
+    changed,
+    gone,
+  };
+  const replies = createReplies(desk);
+  const opened = (session: string) => view.opened(find(session));
+
+  const calls = {
+    ...sessionCalls(desk),
+    ...turnCalls(desk),
+    ...libraryCalls(desk),
+    'sessions.send': async ({ session, text, parent, sampling }, { emit, signal }) => {
+      await replies.send(find(session), text, parent, { emit, signal, sampling });
+      return opened(session);
+    },
+    'turns.reply': async ({ session, turn, sampling }, { emit, signal }) => {
+      await replies.reply(find(session), turn, { emit, signal, sampling });
+      return opened(session);
+    },
+    'turns.continue': async ({ session, turn, sampling }, { emit, signal }) => {
+      await replies.goOn(find(session), turn, { emit, signal, sampling });
+      return opened(session);
+    },
+    'sessions.prepare': async ({ session }, { emit, signal }) => {
+      await replies.prepare(find(session), emit, signal);
+      return opened(session);
+    },
+  } satisfies Partial<Handlers<Contract>>;
+
+  return {
+    calls,
+    /** Whether a reply is being written anywhere. */
+    writing: () => underWay.elsewhere(null),
+    /** Stops replies, which then are cut, and waits for what is on its way to the disk. */
+    async close(): Promise<void> {
+      const ended = Promise.all([underWay.stopAll(), titles.cancelAll()]).then(keeping.settled);
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, closeMs);
+      });
+      await Promise.race([ended, late]).finally(() => clearTimeout(timer));
+      storage.close();
+    },
+  };
+}
