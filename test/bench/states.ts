@@ -3,7 +3,7 @@
  * same work with and without a keep, alternating in one run, so that drift cancels.
  * usage: node test/bench/states.ts [--json FILE] [--folder FOLDER] [--pairs N]
  */
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -48,46 +48,41 @@ await state.feed(next(2000)).done;
 
 /** Every keep is of another state, so that each writes a file. */
 async function files(): Promise<void> {
-  const [keep, blocked, idle, save, load]: number[][] = [[], [], [], [], []];
-  let bytes = 0;
+  const samples: { bytes: number; keep: number; blocked: number; save: number; load: number }[] = [];
   for (let run = -3; run < runs; run++) {
     await state.feed(next(4)).done;
-    const [idleMs] = await timed(() => state.info());
+    const [idle] = await timed(() => state.info());
     const keeping = timed(() => state.keep(folder, 'note'));
     // The engine's answer to a question that was put right behind the keep: what the keep held its thread for.
-    const [blockedMs] = await timed(() => state.info());
-    const [keepMs, { file }] = await keeping;
-    const [saveMs] = await timed(() => state.save(join(folder, 'saved.safetensors'), 'note'));
-    const [loadMs, { state: loaded }] = await timed(() => model.loadState(join(folder, file)));
+    const [behind] = await timed(() => state.info());
+    const [keep, { file, bytes }] = await keeping;
+    const [save] = await timed(() => state.save(join(folder, 'saved.safetensors'), 'note'));
+    const [load, { state: loaded }] = await timed(() => model.loadState(join(folder, file)));
     await loaded.free();
-    bytes = statSync(join(folder, file)).size;
     rmSync(join(folder, file));
-    if (run < 0) continue; // warm-up
-    keep?.push(keepMs);
-    blocked?.push(blockedMs - idleMs);
-    save?.push(saveMs);
-    load?.push(loadMs);
-    idle?.push(idleMs);
+    if (run >= 0) samples.push({ bytes, keep, blocked: behind - idle, save, load }); // else warm-up
   }
-  console.log(`file ${(bytes / 2 ** 20).toFixed(2)} MiB`);
-  figures['file bytes'] = [bytes];
-  tell('keep, to its promise', keep ?? [], 'ms');
-  tell('keep, on the engine thread', blocked ?? [], 'ms', 3);
-  tell('save', save ?? [], 'ms');
-  tell('load', load ?? [], 'ms');
+  const each = (name: keyof (typeof samples)[number]) => samples.map((sample) => sample[name]);
+  tell('file', each('bytes'), 'B', 0);
+  tell('keep, to its promise', each('keep'), 'ms');
+  tell('keep, on the engine thread', each('blocked'), 'ms', 3);
+  tell('save', each('save'), 'ms');
+  tell('load', each('load'), 'ms');
 }
 
 async function forks(): Promise<void> {
   await state.info();
   const before = addon.memory().activeBytes;
-  const [ms, made] = await timed(async () => {
-    const all: State[] = [];
-    for (let i = 0; i < 100; i++) all.push(await state.fork());
-    return all;
-  });
+  const made: [ms: number, State][] = [];
+  for (let i = 0; i < 100; i++) made.push(await timed(() => state.fork()));
   const grown = addon.memory().activeBytes - before;
-  await Promise.all(made.map((each) => each.free()));
-  tell('fork', [ms / 100], 'ms', 3);
+  await Promise.all(made.map(([, each]) => each.free()));
+  tell(
+    'fork',
+    made.map(([ms]) => ms),
+    'ms',
+    3,
+  );
   tell('bytes that 100 forks add', [grown], 'B', 0);
 }
 
@@ -126,17 +121,25 @@ async function parts(keeps: boolean): Promise<number> {
 }
 
 async function cost(name: string, work: (keeps: boolean) => Promise<number>): Promise<void> {
-  const [without, ratios]: number[][] = [[], []];
+  const measured: { rate: number; cost: number }[] = [];
   for (let pair = -1; pair < pairs; pair++) {
-    const first = pair % 2 === 0; // the order alternates too
-    const a = await work(first);
-    const b = await work(!first);
-    if (pair < 0) continue; // warm-up
-    without?.push(200_000 / (first ? b : a));
-    ratios?.push(100 * (first ? a / b - 1 : b / a - 1));
+    const keepsFirst = pair % 2 === 0; // the order alternates too
+    const first = await work(keepsFirst);
+    const second = await work(!keepsFirst);
+    const [kept, plain] = keepsFirst ? [first, second] : [second, first];
+    if (pair >= 0) measured.push({ rate: 200_000 / plain, cost: 100 * (kept / plain - 1) }); // else warm-up
   }
-  tell(`decode without a keep (${name})`, without ?? [], 'tokens/s', 1);
-  tell(`what ${name} cost`, ratios ?? [], '%');
+  tell(
+    `decode without ${name}`,
+    measured.map(({ rate }) => rate),
+    'tokens/s',
+    1,
+  );
+  tell(
+    `what ${name} costs`,
+    measured.map((each) => each.cost),
+    '%',
+  );
 }
 
 console.log(`${provenance(addon)}\n${model.info.name}, ${folder}`);
