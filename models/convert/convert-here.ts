@@ -4,18 +4,19 @@
  */
 import { createHash } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { publishFolder, toSystemError } from '../../electron/core/models/disk.ts';
 import { AppError } from '../../electron/shared/errors.ts';
 import type { Conversion } from '../../electron/shared/models.ts';
 import { copyCompanions, mergedTemplate } from './companions.ts';
 import { openGgufModel } from './gguf-model.ts';
-import { syncFolder, writeDurably, writeManifest } from './manifest.ts';
+import { writeDurably, writeManifest } from './manifest.ts';
 import { openModel } from './open-model.ts';
 import type { Quantizer } from './parts.ts';
 import { planConversion } from './plan.ts';
 import { indexOf, layShards, maxShardBytes } from './shards.ts';
-import { cancelled, type Writing, writeError, writeShards } from './writer.ts';
+import { cancelled, type Writing, writeShards } from './writer.ts';
 
 export interface ConvertOptions extends Writing {
   /** What people will call it; default: the source's own name. */
@@ -49,7 +50,7 @@ export async function convertHere(
   try {
     await write(target, made, options);
   } catch (error) {
-    throw writeError(target, error);
+    throw options.signal?.aborted ? cancelled : toSystemError(error);
   } finally {
     await made.close();
   }
@@ -122,16 +123,11 @@ async function write(target: string, made: Made, options: ConvertOptions): Promi
   const names = shards.map(({ file }) => file);
   if (made.companions) names.push(...(await copyCompanions(made.companions, folder)));
   const texts = { ...made.texts, 'model.safetensors.index.json': pretty(indexOf(shards)) };
-  for (const [name, text] of Object.entries(texts)) {
-    await writeDurably(join(folder, name), text);
-    names.push(name);
-  }
-  await writeManifest(folder, [...new Set(names)].sort(), () => made.origin);
-  await syncFolder(folder);
-  if (options.signal?.aborted) throw cancelled;
-  if (existsSync(target)) throw exists(target);
-  await rename(folder, target);
-  await syncFolder(dirname(target));
+  for (const [name, text] of Object.entries(texts)) await writeDurably(join(folder, name), text);
+  names.push(...Object.keys(texts));
+  const watching = options.signal ? { signal: options.signal } : {};
+  await writeManifest(folder, [...new Set(names)].sort(), () => made.origin, watching);
+  await publishFolder(folder, target);
   await rm(scratch, { recursive: true, force: true });
 }
 

@@ -3,16 +3,17 @@
  * it cannot. A hard link costs nothing and survives the removal of the original; across file systems it is a symbolic one.
  */
 import { existsSync } from 'node:fs';
-import { link, mkdir, realpath, rename, rm, symlink } from 'node:fs/promises';
+import { link, mkdir, realpath, rm, symlink } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import { publishFolder, toSystemError } from '../../electron/core/models/disk.ts';
 import { AppError } from '../../electron/shared/errors.ts';
 import type { Conversion, Recognised } from '../../electron/shared/models.ts';
 import { companionNames } from './companions.ts';
 import { type ConvertControl, convert, scratchOf } from './convert.ts';
-import { syncFolder, writeManifest } from './manifest.ts';
+import { writeManifest } from './manifest.ts';
 import { openModel } from './open-model.ts';
 import { recognise } from './recognise.ts';
-import { cancelled, writeError } from './writer.ts';
+import { cancelled } from './writer.ts';
 
 export interface ImportControl extends ConvertControl {
   /** How full-size weights become smaller; 'as-is': they are linked, whatever their size. Default: 4 bits in groups of 64. */
@@ -70,23 +71,17 @@ async function linked(
     ];
     for (const file of files) await linkFile(file, join(scratch, basename(file)));
     let done = 0;
-    await writeManifest(
-      scratch,
-      files.map((file) => basename(file)).sort(),
-      (name) => join(model.folder, name),
-      {
-        ...(signal && { signal }),
-        onBytes: (bytes) => {
-          done += bytes;
-          onProgress?.(Math.min(done, found.bytes), found.bytes);
-        },
-      },
-    );
-    await syncFolder(scratch);
-    await rename(scratch, target);
+    const onBytes = (bytes: number) => {
+      done += bytes;
+      onProgress?.(Math.min(done, found.bytes), found.bytes);
+    };
+    const names = files.map((file) => basename(file)).sort();
+    const watching = { ...(signal && { signal }), onBytes };
+    await writeManifest(scratch, names, (name) => join(model.folder, name), watching);
+    await publishFolder(scratch, target);
   } catch (error) {
     await rm(scratch, { recursive: true, force: true });
-    throw signal?.aborted ? cancelled : writeError(target, error);
+    throw signal?.aborted ? cancelled : toSystemError(error);
   }
 }
 

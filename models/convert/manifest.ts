@@ -75,15 +75,3 @@ export async function writeDurably(path: string, content: string): Promise<void>
   }
   await rename(temporary, path);
 }
-
-/** A folder's new names, for good. Some file systems cannot sync a folder; a rename is then as durable as they make it. */
-export async function syncFolder(path: string): Promise<void> {
-  const handle = await open(path, 'r');
-  try {
-    await handle.sync().catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EINVAL' && error.code !== 'EPERM') throw error;
-    });
-  } finally {
-    await handle.close();
-  }
-}

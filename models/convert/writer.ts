@@ -83,8 +83,6 @@ async function writeShard(
       await on.synced(index + 1);
       unsynced = 0;
     }
-  } catch (error) {
-    throw writeError(path, error);
   } finally {
     await handle.close();
   }
@@ -99,21 +97,6 @@ async function writeAll(handle: FileHandle, bytes: Uint8Array, position: number)
     const { bytesWritten } = await handle.write(bytes, at, bytes.length - at, position + at);
     at += bytesWritten;
   }
-}
-
-/** A full disk is told as one; what is no failure of the system stays as it is. */
-export function writeError(path: string, error: unknown): unknown {
-  const { code, syscall } = error as NodeJS.ErrnoException;
-  if (!code || !syscall) return error;
-  // EFBIG: a limit on the file's size, which a user meets as "no more room" just the same.
-  const full = code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG';
-  return new AppError(
-    full ? 'disk-full' : 'file-unreadable',
-    `${path} cannot be written (${code}).`,
-    full
-      ? 'Free some space and try again: it goes on where it stopped.'
-      : 'Check that the folder may be written.',
-  );
 }
 
 export const cancelled = new AppError('cancelled', 'The conversion was stopped.', 'Start it again to go on.');
