@@ -26,9 +26,11 @@ const tokens = given.tokens ?? 100_000;
 const turns = 20;
 const greedy = { temperature: 0, maxTokens: 8 };
 
-let core: Core;
+/** One after the other: each has the data folder for itself. */
+const cores: Core[] = [];
 async function start(data: string): Promise<Client<Contract>> {
-  core = createCore({
+  await cores.pop()?.close();
+  const core = createCore({
     host: 'cli',
     version: '0',
     data,
@@ -36,8 +38,15 @@ async function start(data: string): Promise<Client<Contract>> {
     startEngine: () => spawnEngine(),
     loadAtStart: false,
   });
+  cores.push(core);
   await core.load(modelPath);
   return core.connect();
+}
+
+async function ready() {
+  const [core] = cores;
+  if (!core) throw new Error('there is no core');
+  return core.ready();
 }
 
 /** Reads the long session under another name, so that one that was interrupted is not taken for whole. */
@@ -46,7 +55,7 @@ async function build(folder: string): Promise<void> {
   rmSync(part, { recursive: true, force: true });
   mkdirSync(part, { recursive: true });
   const rpc = await start(part);
-  const { tokenizer } = await core.ready();
+  const { tokenizer } = await ready();
   const random = seeded(1);
   const { id: session } = await rpc.call('sessions.create', { system: null });
   for (let i = 0; i < turns; i++) {
@@ -56,7 +65,7 @@ async function build(folder: string): Promise<void> {
     await rpc.stream('sessions.send', { session, text, sampling: greedy }, () => undefined);
     console.error(`reading, turn ${i + 1} of ${turns}: ${((performance.now() - begun) / 1000).toFixed(1)} s`);
   }
-  await core.close();
+  await cores.pop()?.close();
   renameSync(part, folder);
 }
 
@@ -96,18 +105,18 @@ async function reopen(data: string, count: number): Promise<Client<Contract>> {
       note('reopen after a restart: get and prepare', performance.now() - begun);
     }
     if (i === count - 1) return rpc;
-    await core.close();
   }
 }
 
+/** `turnOf`: which of the user's turns is answered once more in run i. */
 async function regenerate(
   rpc: Client<Contract>,
+  session: Session,
   name: string,
-  turnOf: (session: Session, i: number) => string,
+  turnOf: (i: number) => string | undefined,
 ) {
-  const session = await longSession(rpc);
   for (let i = -1; i < runs; i++) {
-    const turn = turnOf(session, i + 1);
+    const turn = turnOf(i + 1) ?? '';
     const params = { session: session.id, turn, sampling: greedy };
     const { ms, stats } = await toFirstText((on) => rpc.stream('turns.reply', params, on));
     if (stats?.promptTokens !== 0) throw new Error(`${name}: ${stats?.promptTokens} tokens were read again`);
@@ -128,7 +137,7 @@ async function edit(rpc: Client<Contract>, session: Session) {
 
 async function fork(rpc: Client<Contract>, session: Session) {
   const turn = session.turns.at(-1)?.id ?? '';
-  const engine = (await core.ready()).rpc;
+  const engine = (await ready()).rpc;
   for (let i = -1; i < runs; i++) {
     const before = await rpc.call('storage.get', {});
     const { activeBytes } = await engine.call('memory', {});
@@ -161,7 +170,7 @@ await regenerate(rpc, session, 'regenerate, state on disk: to the first text', (
 );
 await edit(rpc, session);
 await fork(rpc, session);
-await core.close();
+await cores.pop()?.close();
 rmSync(data, { recursive: true });
 
 if (given.json) {

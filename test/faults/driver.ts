@@ -1,16 +1,16 @@
 /**
- * A scripted user at a real core and engine, telling each acknowledged turn on standard output, to be killed at any
- * moment. usage: node driver.ts DATA MODELS SEED
+ * A scripted user at a real core and engine, telling each acknowledged turn on standard output, to be killed in the
+ * target action: a few others come before, and between. usage: node driver.ts DATA MODELS SEED TARGET
  */
 import type { Turn } from '../../electron/shared/contract.ts';
 import { toErrorValue } from '../../electron/shared/errors.ts';
-import { actions, anyAction } from '../user/actions.ts';
+import { type ActionName, actions, anyAction } from '../user/actions.ts';
 import type { Scene } from '../user/scene.ts';
 import { seeded } from '../user/seeded.ts';
 import { coreAt, endless } from './core.ts';
 import type { Line } from './lines.ts';
 
-const [data = '', models = '', seed = '0'] = process.argv.slice(2);
+const [data = '', models = '', seed = '0', wanted = ''] = process.argv.slice(2);
 
 type Told<L> = L extends unknown ? Omit<L, 'at'> : never;
 /** A pipe is written at once: what core answered is told before anything else is done. */
@@ -37,19 +37,21 @@ const scene: Scene = {
 };
 tell({ type: 'ready', engine: core.enginePid ?? 0 });
 
+const before = scene.random.between(1, 5);
 let ending = false;
 process.on('SIGTERM', () => {
   ending = true;
 });
-while (!ending) {
-  const action = anyAction(scene);
-  tell({ type: 'begin', action });
+for (let i = 0; !ending; i++) {
+  const target = i >= before && (i - before) % 2 === 0;
+  const action = target ? (wanted as ActionName) : anyAction(scene);
+  tell({ type: 'begin', action, target });
   try {
     await actions[action].run(scene);
     tell({ type: 'done', action });
   } catch (error) {
     const { code, message } = toErrorValue(error);
-    if (code !== 'engine-gone') throw error;
+    if (code !== 'engine-gone' && code !== 'unsupported') throw error;
     tell({ type: 'done', action, error: message });
   }
 }

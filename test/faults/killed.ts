@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { ActionName } from '../user/actions.ts';
 import type { Line } from './lines.ts';
 
 const script = fileURLToPath(new URL('./driver.ts', import.meta.url));
@@ -20,30 +21,36 @@ interface Run {
   readonly data: string;
   readonly models: string;
   readonly seed: number;
-  readonly target: 'host' | 'engine';
-  /** After the first action began. */
+  readonly victim: 'host' | 'engine';
+  readonly during: Moment;
+  /** After that began. */
   readonly afterMs: number;
 }
 
+/** start: before anything is done. */
+export type Moment = ActionName | 'start';
+
 /** An engine's death must not end its host: it has to acknowledge two more actions, and is asked to end then. */
-export async function killedRun({ data, models, seed, target, afterMs }: Run): Promise<Killed> {
-  const args = [script, data, models, String(seed)];
+export async function killedRun({ data, models, seed, victim, during, afterMs }: Run): Promise<Killed> {
+  const args = [script, data, models, String(seed), during];
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const closed = once(child, 'close');
   const lines: Line[] = [];
   let at = 0;
   let doneSince = 0;
+  let engine = 0;
   let countdown: NodeJS.Timeout | undefined;
 
+  function begun() {
+    countdown ??= setTimeout(() => {
+      at = Date.now();
+      process.kill(victim === 'host' ? (child.pid ?? 0) : engine, 'SIGKILL');
+    }, afterMs);
+  }
   function hear(line: Line) {
     lines.push(line);
-    if (line.type === 'ready') {
-      const victim = target === 'host' ? child.pid : line.engine;
-      countdown = setTimeout(() => {
-        at = Date.now();
-        process.kill(victim ?? 0, 'SIGKILL');
-      }, afterMs);
-    }
+    if (line.type === 'ready') engine = line.engine;
+    if (line.type === 'begin' && line.target) begun();
     if (line.type !== 'done' || at === 0 || line.at <= at) return;
     doneSince += 1;
     if (doneSince === 2) child.kill('SIGTERM');
@@ -59,9 +66,10 @@ export async function killedRun({ data, models, seed, target, afterMs }: Run): P
   child.stderr.on('data', (piece) => {
     errors += piece;
   });
+  if (during === 'start') begun();
   const [code, signal] = await closed;
   clearTimeout(countdown);
-  const expected = target === 'host' ? signal === 'SIGKILL' : code === 0;
+  const expected = victim === 'host' ? signal === 'SIGKILL' : code === 0;
   if (!expected || at === 0) throw new Error(`the driver ended with ${code ?? signal}: ${errors}`);
   return { lines, at };
 }

@@ -7,10 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tinyModels } from '../contract/tiny-models.ts';
+import { type ActionName, actions } from '../user/actions.ts';
 import { seeded } from '../user/seeded.ts';
 import { endless } from './core.ts';
 import { faultsOf } from './inspect.ts';
-import { killedRun, underWay } from './killed.ts';
+import { killedRun, type Moment, underWay } from './killed.ts';
 import { openReader, type Reader } from './reread.ts';
 
 const kills = Number(process.env.LLAMBA_KILLS ?? 20);
@@ -31,17 +32,22 @@ afterAll(async () => {
   console.log(`killed during: ${told.join(', ')}`);
 });
 
+const moments: Moment[] = ['start', ...(Object.keys(actions) as ActionName[])];
+const long = new Set<Moment>(['start', 'stream', 'streamTwo']);
+
 describe('nothing acknowledged is lost', () => {
   for (let seed = first; seed < first + kills; seed++) {
     const random = seeded(seed);
-    const target = random.pick(['host', 'host', 'engine'] as const);
-    const afterMs = random.between(0, 2000);
-    it(`when the ${target} is killed after ${afterMs} ms (seed ${seed})`, async () => {
+    const during = moments[seed % moments.length] as Moment;
+    const victim = during === 'start' ? 'host' : random.pick(['host', 'host', 'engine'] as const);
+    // What is short is over in milliseconds: as many kills below 1 ms as from 1 to 10, and from 10 to 100.
+    const afterMs = long.has(during) ? 2000 * random.next() ** 2 : 10 ** (3 * random.next() - 1);
+    it(`when the ${victim} is killed ${afterMs.toFixed(1)} ms into: ${during} (seed ${seed})`, async () => {
       if (data === '' || seed % generations === 0) {
         if (data) rmSync(data, { recursive: true });
         data = mkdtempSync(join(tmpdir(), 'llamba-faults-'));
       }
-      const killed = await killedRun({ data, models, seed, target, afterMs });
+      const killed = await killedRun({ data, models, seed, victim, during, afterMs });
       interrupted.set(underWay(killed), (interrupted.get(underWay(killed)) ?? 0) + 1);
       const faults = await faultsOf({ data, models }, killed, reader, random);
       expect(faults, `seed ${seed}, killed during ${underWay(killed)}, data in ${data}`).toEqual([]);

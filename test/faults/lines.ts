@@ -3,7 +3,8 @@ import type { ActionName } from '../user/actions.ts';
 
 export type Line = { readonly at: number } & (
   | { readonly type: 'ready'; readonly engine: number }
-  | { readonly type: 'begin'; readonly action: ActionName }
+  /** `target`: from now on it may be killed. */
+  | { readonly type: 'begin'; readonly action: ActionName; readonly target: boolean }
   | { readonly type: 'done'; readonly action: ActionName; readonly error?: string }
   /** Acknowledged: there, with this text at least. */
   | { readonly type: 'turn'; readonly id: string; readonly text: string }
