@@ -1,12 +1,14 @@
 /** A core in a process of its own, with a model from the folder given, writing without end: to be killed. */
 import { createCore } from '../../electron/core/core.ts';
 import { spawnEngine } from '../../electron/engine/spawn.ts';
+import { dataFolder } from './real-core.ts';
 
 const [folder = '', parkingFolder = ''] = process.argv.slice(2);
 const core = createCore({
   host: 'cli',
   version: '0',
   models: [{ path: folder, embedded: true }],
+  data: dataFolder(),
   startEngine: () => spawnEngine({ parkingFolder }),
   loadAtStart: false,
 });

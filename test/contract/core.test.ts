@@ -7,7 +7,7 @@ import { type Core, createCore } from '../../electron/core/core.ts';
 import { spawnEngine } from '../../electron/engine/spawn.ts';
 import type { Contract, EngineStatus, Metrics, SamplingOptions } from '../../electron/shared/contract.ts';
 import type { Client } from '../../electron/shared/rpc.ts';
-import { listener } from './real-core.ts';
+import { dataFolder, talking } from './real-core.ts';
 import { tinyModels } from './tiny-models.ts';
 
 const folder = tinyModels();
@@ -24,6 +24,7 @@ beforeEach(() => {
     host: 'cli',
     version: '0',
     models: [{ path: folder, embedded: true }],
+    data: dataFolder(),
     startEngine: () => spawnEngine({ parkingFolder: parking }),
     loadAtStart: false,
   });
@@ -34,16 +35,13 @@ beforeEach(() => {
 afterEach(() => core.close());
 
 const hot: Partial<SamplingOptions> = { temperature: 1.5, topK: 0, maxTokens: 40, seed: 5 };
-const begin = async () => (await rpc.call('sessions.create', { system: null })).id;
-async function send(session: string, text: string, sampling = hot) {
-  const heard = listener();
-  const after = await rpc.stream('sessions.send', { session, text, sampling }, heard.on);
-  return { heard, turn: after.turns.at(-1), turns: after.turns };
-}
-async function retry(session: string, sampling = hot) {
-  const heard = listener();
-  const after = await rpc.stream('sessions.retry', { session, sampling }, heard.on);
-  return { heard, turn: after.turns.at(-1) };
+const begin = () => talking(rpc, hot).begin();
+const send = (session: string, text: string) => talking(rpc, hot).send(session, text);
+/** One more reply to the last message. */
+async function again(session: string, sampling = hot) {
+  const { turns } = await rpc.call('sessions.get', { session });
+  const asked = turns.findLast(({ role }) => role === 'user');
+  return talking(rpc).reply(session, asked?.id ?? '', sampling);
 }
 /** Tokens of the whole conversation up to the start of the next reply, read in one go. */
 async function whole(turns: readonly { role: 'user' | 'assistant'; text: string }[]) {
@@ -58,10 +56,10 @@ describe('a conversation', () => {
     const session = await begin();
     let tokens = 0;
     for (const text of ['Hi', '日本語', '🦙🦙', 'x']) {
-      const { heard, turn } = await send(session, text);
-      tokens += heard.read() + (turn?.stats?.generatedTokens ?? 0);
-      expect(turn?.stats?.stateTokens).toBe(tokens);
-      expect(heard.text()).toBe(turn?.text);
+      const { heard, reply } = await send(session, text);
+      tokens += heard.read() + (reply.stats?.generatedTokens ?? 0);
+      expect(reply.stats?.stateTokens).toBe(tokens);
+      expect(heard.text()).toBe(reply.text);
       for (const item of heard.items) {
         if (item.type !== 'text') continue;
         expect(item.text).not.toContain('\ufffd');
@@ -72,14 +70,14 @@ describe('a conversation', () => {
   it('goes on from before a reply that a stop string cut, not from its beginning', async () => {
     await rpc.call('models.load', { id: 'one' });
     const session = await begin();
-    const { turn } = await send(session, `Hi ${'and so on '.repeat(20)}`);
-    const stop = Array.from(turn?.text ?? '').find((char) => /[!-~]/.test(char)) ?? '';
+    const { reply } = await send(session, `Hi ${'and so on '.repeat(20)}`);
+    const stop = Array.from(reply.text).find((char) => /[!-~]/.test(char)) ?? '';
     expect(stop).not.toBe('');
-    const cut = await retry(session, { ...hot, stop: [stop] });
-    expect(cut.turn?.stats?.stopReason).toBe('stop');
-    expect(cut.turn?.text).not.toContain(stop);
-    const { heard, turns } = await send(session, 'More');
-    expect(heard.read()).toBeLessThan((await whole(turns.slice(0, 3))) / 2);
+    const cut = await again(session, { ...hot, stop: [stop] });
+    expect(cut.reply.stats?.stopReason).toBe('stop');
+    expect(cut.reply.text).not.toContain(stop);
+    const { heard, after } = await send(session, 'More');
+    expect(heard.read()).toBeLessThan((await whole(after.turns.slice(0, 3))) / 2);
   });
   it('is said to be stopped when it is stopped while it is read, and can be gone on with', async () => {
     await rpc.call('models.load', { id: 'one' });
@@ -92,17 +90,22 @@ describe('a conversation', () => {
       abort.signal,
     );
     expect(stopped.turns.at(-1)).toMatchObject({ text: '', error: null, stats: { stopReason: 'cancelled' } });
-    expect((await retry(session)).turn?.stats?.generatedTokens).toBeGreaterThan(0);
+    expect((await again(session)).reply.stats?.generatedTokens).toBeGreaterThan(0);
   });
-  it('closed while it writes leaves no state behind', async () => {
+  it('deleted while it writes is stopped, and leaves no state behind', async () => {
     await rpc.call('models.load', { id: 'endless' });
     const session = await begin();
+    const deleted: Promise<unknown>[] = [];
     const writing = rpc.stream(
       'sessions.send',
       { session, text: 'Hi', sampling: { ...hot, maxTokens: 10_000_000 } },
-      (item) => item.type === 'text' && void rpc.call('sessions.close', { session }).catch(() => undefined),
+      (item) => {
+        if (item.type === 'text' && deleted.length === 0)
+          deleted.push(rpc.call('sessions.delete', { session }));
+      },
     );
     expect((await writing).turns.at(-1)?.stats?.stopReason).toBe('cancelled');
+    await Promise.all(deleted);
     const engine = (await core.ready()).rpc;
     await expect.poll(async () => (await engine.call('memory', {})).stateCount, { timeout: 20_000 }).toBe(0);
   });
@@ -117,12 +120,12 @@ describe('changing the model', () => {
     const engine = (await core.ready()).rpc;
     expect(await engine.call('memory', {})).toMatchObject({ weightBytes: two.weightBytes, stateCount: 0 });
 
+    await rpc.call('sessions.change', { session, change: { model: 'two' } });
     const second = await send(session, 'More');
-    expect(second.heard.read()).toBe(await whole(second.turns.slice(0, 3)));
-    expect(second.turns[1]?.text).toBe(first.turn?.text);
-    const again = await rpc.call('models.load', { id: 'one' });
-    expect(again).toEqual(one);
-    expect((await retry(session)).turn?.stats?.generatedTokens).toBeGreaterThan(0);
+    expect(second.heard.read()).toBe(await whole(second.after.turns.slice(0, 3)));
+    expect(second.after.turns[1]?.text).toBe(first.reply.text);
+    expect(await rpc.call('models.load', { id: 'one' })).toEqual(one);
+    expect((await again(session)).reply.stats?.generatedTokens).toBeGreaterThan(0);
   });
   it('to a broken one says what is wrong, and another can be loaded', async () => {
     await rpc.call('models.load', { id: 'one' });
@@ -135,7 +138,7 @@ describe('changing the model', () => {
     await expect(send(session, 'Hi')).rejects.toMatchObject({ code: expect.any(String) });
     await rpc.call('models.load', { id: 'two' });
     expect(await rpc.call('engine.status', {})).toMatchObject({ phase: 'ready', model: { id: 'two' } });
-    expect((await retry(session)).turn?.error).toBeNull();
+    expect((await again(session)).reply.error).toBeNull();
   });
   it('twice at once ends with the later one, alone', async () => {
     await Promise.all(['one', 'two', 'one', 'two'].map((id) => rpc.call('models.load', { id })));
@@ -146,19 +149,20 @@ describe('changing the model', () => {
 });
 
 describe('states that are lost', () => {
-  it('on disk are built again from the text', async () => {
+  it('where they were parked come back from their checkpoints', async () => {
     await rpc.call('models.load', { id: 'one' });
     const session = await begin();
-    const { turn } = await send(session, 'Hi');
+    const { reply } = await send(session, 'Hi');
+    await expect.poll(async () => (await rpc.call('storage.get', {})).checkpointCount).toBe(2);
     await (await core.ready()).rpc.call('park', {});
     const files = readdirSync(parking, { recursive: true, encoding: 'utf8' }).filter((file) =>
       file.endsWith('.safetensors'),
     );
     expect(files.length).toBeGreaterThan(0);
     for (const file of files) writeFileSync(join(parking, file), 'broken');
-    const again = await retry(session);
-    expect(again.heard.read()).toBeGreaterThan(0);
-    expect(again.turn?.text).toBe(turn?.text); // the same seed on the same state
+    const second = await again(session);
+    expect(second.heard.read()).toBe(0);
+    expect(second.reply.text).toBe(reply.text); // the same seed on the same state
   });
   it('leave nothing on disk when the engine is killed', async () => {
     await rpc.call('models.load', { id: 'one' });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Core } from '../../electron/core/core.ts';
 import type { Contract } from '../../electron/shared/contract.ts';
 import type { Client } from '../../electron/shared/rpc.ts';
-import { greedy, listener, realCore } from './real-core.ts';
+import { greedy, listener, realCore, talking } from './real-core.ts';
 
 let core: Core;
 let rpc: Client<Contract>;
@@ -13,11 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => core.close());
 
-const send = async (session: string, text: string, sampling = greedy) => {
-  const heard = listener();
-  const after = await rpc.stream('sessions.send', { session, text, sampling }, heard.on);
-  return { heard, after, reply: after.turns.at(-1) };
-};
+const send = (session: string, text: string, sampling = greedy) => talking(rpc).send(session, text, sampling);
 
 describe('sessions', () => {
   it('streams a reply whose pieces are its text', async () => {
@@ -67,16 +63,15 @@ describe('sessions', () => {
     expect(again.text).toBe(reply?.text);
   });
 
-  it('retries without reading anything again', async () => {
+  it('writes another reply without reading anything again', async () => {
     const { id } = await rpc.call('sessions.create', { system: null });
-    const { reply } = await send(id, 'Say something about trees.');
-    const heard = listener();
-    const after = await rpc.stream('sessions.retry', { session: id, sampling: greedy }, heard.on);
-    expect(heard.items.some(({ type }) => type === 'prefill')).toBe(false);
-    expect(after.turns).toHaveLength(2);
-    expect(after.turns.at(-1)?.text).toBe(reply?.text); // greedy: the same state says the same
-    expect(after.turns.at(-1)?.id).not.toBe(reply?.id);
-    expect(after.turns.at(-1)?.stats?.promptTokens).toBe(0);
+    const { after: before, reply } = await send(id, 'Say something about trees.');
+    const again = await talking(rpc).reply(id, before.turns[0]?.id ?? '');
+    expect(again.heard.items.some(({ type }) => type === 'prefill')).toBe(false);
+    expect(again.after.turns).toHaveLength(2);
+    expect(again.reply.text).toBe(reply.text); // greedy: the same state says the same
+    expect(again.reply.siblings).toEqual([reply.id, again.reply.id]);
+    expect(again.reply.stats?.promptTokens).toBe(0);
   });
 
   it('keeps what was written when it is stopped, and goes on from there', async () => {
@@ -119,26 +114,26 @@ describe('sessions', () => {
     expect(two.reply?.text).toBe(one.reply?.text); // a batch row equals its single run
   });
 
-  it('frees its states when it is closed', async () => {
+  it('frees its states when it is deleted', async () => {
     const states = async () => (await (await core.ready()).rpc.call('memory', {})).stateCount;
-    const before = await states();
     const { id } = await rpc.call('sessions.create', { system: null });
+    await rpc.call('sessions.change', { session: id, change: { title: 'Mine' } }); // no state for a title
     await send(id, 'Hello.');
-    expect(await states()).toBeGreaterThan(before);
-    await rpc.call('sessions.close', { session: id });
-    expect(await states()).toBe(before);
+    const before = await states();
+    await rpc.call('sessions.delete', { session: id });
+    expect(await states()).toBe(before - 2);
     await expect(rpc.call('sessions.get', { session: id })).rejects.toMatchObject({
-      code: 'state-not-found',
+      code: 'session-not-found',
     });
   });
 
   it('goes on after its states were parked to disk', async () => {
     const { id } = await rpc.call('sessions.create', { system: null });
-    const { reply } = await send(id, 'Name three fruits.');
+    const { after: before, reply } = await send(id, 'Name three fruits.');
     const engine = (await core.ready()).rpc;
     expect((await engine.call('park', {})).parked).toBeGreaterThan(0);
-    expect((await engine.call('memory', {})).stateBytes).toBe(0);
-    const after = await rpc.stream('sessions.retry', { session: id, sampling: greedy }, () => undefined);
-    expect(after.turns.at(-1)?.text).toBe(reply?.text);
+    const again = await talking(rpc).reply(id, before.turns[0]?.id ?? '');
+    expect(again.reply.text).toBe(reply.text);
+    expect(again.heard.read()).toBe(0);
   });
 });

@@ -14,6 +14,7 @@ const core = createCore({
   host: 'electron',
   version,
   models: modelFolders(),
+  data: null,
   startEngine: () => spawnEngine(),
   loadAtStart: true,
 });

@@ -42,12 +42,22 @@ interface Tally {
   fedMs: number;
   decoded: number;
   decodeMs: number;
+  /** Ids that the reply had when it was first gone on with. */
+  had: number | null;
 }
 
 /** Throws what ended the reply, which then is cut with that error. */
 export async function writeReply(desk: WritingDesk, job: ReplyJob): Promise<void> {
   const { shelf, reply, signal } = job;
-  const tally = { startedAt: performance.now(), firstAt: null, fed: 0, fedMs: 0, decoded: 0, decodeMs: 0 };
+  const tally: Tally = {
+    startedAt: performance.now(),
+    firstAt: null,
+    fed: 0,
+    fedMs: 0,
+    decoded: 0,
+    decodeMs: 0,
+    had: null,
+  };
   for (let deaths = 0; ; ) {
     try {
       return await attempt(desk, job, tally);
@@ -94,6 +104,8 @@ async function attempt({ states, storage, rates }: WritingDesk, job: ReplyJob, t
   const own = goingOn ? store.point(reply.id, model) : null;
   const from = own ? own.from : point.turn;
   const before: readonly number[] = own ? Array.from(own.ids) : [];
+  tally.had ??= before.length;
+  const spent = before.length - tally.had;
   const opening = targetOf(tokenizer, system, path).text;
   const openingHash = hashing(opening);
   const detokenizer = createDetokenizer(tokenizer, sampling.stop, before);
@@ -158,8 +170,8 @@ async function attempt({ states, storage, rates }: WritingDesk, job: ReplyJob, t
         ids: [],
         sampling: {
           ...sampling,
-          maxTokens: sampling.maxTokens - ids.length,
-          seed: sampling.seed === null ? null : sampling.seed + ids.length,
+          maxTokens: sampling.maxTokens - spent - ids.length,
+          seed: sampling.seed === null ? null : sampling.seed + spent + ids.length,
         },
         signal: AbortSignal.any([signal, stop.signal]),
       };
