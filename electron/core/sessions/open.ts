@@ -7,6 +7,7 @@ import type { ModelFolders } from '../models.ts';
 import type { Desk } from './desk.ts';
 import { findSession } from './found.ts';
 import { createHot } from './hot.ts';
+import { importCalls } from './imports.ts';
 import { createKeeping } from './keeping.ts';
 import { libraryCalls } from './library.ts';
 import { modelOfSession } from './model-of-session.ts';
@@ -77,6 +78,7 @@ export function openSessions({ data, folders, models: inUse, rates, emit }: Sess
     ...sessionCalls(desk),
     ...turnCalls(desk),
     ...libraryCalls(desk),
+    ...importCalls(desk),
     'sessions.send': async ({ session, text, parent, sampling }, { emit, signal }) => {
       await replies.send(find(session), text, parent, { emit, signal, sampling });
       return opened(session);
