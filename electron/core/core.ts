@@ -7,7 +7,13 @@ import { checkParams } from '../shared/schemas.ts';
 import { keepEngine } from './engine.ts';
 import { modelInUse, type Ready } from './loaded-model.ts';
 import { createMetrics } from './metrics.ts';
+import { modelCalls } from './models/calls.ts';
+import { shippedCatalogue } from './models/catalogue.ts';
+import { createModels } from './models/service.ts';
+import { shippedTools } from './models/tools.ts';
 import { defaultModel, findModel, knownModel, listModels, type ModelFolders } from './models.ts';
+import { networkCalls, tellOfNetwork } from './network/calls.ts';
+import { createNetwork } from './network/network.ts';
 import { openSessions } from './sessions/open.ts';
 
 export interface CoreOptions {
@@ -65,9 +71,22 @@ export function createCore({
   });
   const models = modelInUse(keeper, setStatus);
   const sessions = openSessions({ data, folders, models, rates: metrics.rates, emit });
+  const network = createNetwork({ folder: data });
+  const stopTelling = tellOfNetwork(network, (state) => emit('network', state));
+  const outside = createModels({
+    catalogue: shippedCatalogue(),
+    folders,
+    network,
+    tools: shippedTools,
+    device: () => keeper.get().rpc.call('device', {}),
+    onTask: (task) => emit('model.task', task),
+    onChange: () => emit('models.changed', {}),
+  });
 
   const calls: Partial<CoreCalls> = {
     ...sessions.calls,
+    ...modelCalls(outside, shippedTools),
+    ...networkCalls(network),
     'app.info': async () => ({
       version,
       host,
@@ -115,6 +134,9 @@ export function createCore({
       return keeper.pid;
     },
     async close() {
+      await outside.close();
+      stopTelling();
+      await network.close();
       await sessions.close();
       keeper.close();
     },

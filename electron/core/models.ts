@@ -10,6 +10,7 @@ export type ModelFolders = readonly { readonly path: string; readonly embedded: 
 export function listModels(folders: ModelFolders): ModelEntry[] {
   return folders.flatMap(({ path, embedded }) =>
     (existsSync(path) ? readdirSync(path) : [])
+      .filter((name) => !name.startsWith('.')) // what is being made or removed
       .sort()
       .map((name) => entryAt(join(path, name), embedded))
       .filter((entry) => entry !== null),

@@ -25,6 +25,12 @@ export const samplingSchema = v.partial(
 const session = v.strictObject({ session: id });
 const turn = v.strictObject({ session: id, turn: id });
 const reply = v.strictObject({ session: id, turn: id, sampling: v.optional(samplingSchema) });
+const path = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
+const conversion = v.strictObject({
+  bits: v.picklist([4, 8]),
+  groupSize: v.picklist([32, 64, 128]),
+  embedding: v.picklist([4, 8, 16]),
+});
 /** 8 MiB in base64. */
 const pieceChars = (4 * 8 * 2 ** 20) / 3 + 4;
 
@@ -35,6 +41,26 @@ const schemas: Record<Methods, v.GenericSchema> = {
   'engine.status': none,
   'models.list': none,
   'models.load': v.strictObject({ id }),
+  'models.catalogue': none,
+  'models.tasks': none,
+  'models.download': v.strictObject({ model: id }),
+  'models.recognise': v.strictObject({ path }),
+  'models.import': v.strictObject({ path, conversion: v.optional(conversion) }),
+  'models.addTwin': none,
+  'models.verify': v.strictObject({ id }),
+  'models.remove': v.strictObject({ id }),
+  'tasks.pause': v.strictObject({ task: id }),
+  'tasks.resume': v.strictObject({ task: id }),
+  'tasks.cancel': v.strictObject({ task: id }),
+  'network.state': none,
+  'network.ledger': v.strictObject({
+    before: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
+    limit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1000))),
+  }),
+  'network.offline': v.strictObject({ offline: v.boolean() }),
+  'network.hub': v.strictObject({ address: v.pipe(v.string(), v.minLength(1), v.maxLength(2048)) }),
+  'network.token': v.strictObject({ token: v.nullable(v.pipe(v.string(), v.regex(/^[\x21-\x7e]{1,500}$/))) }),
+  'shell.chooseModel': none,
   'sessions.list': none,
   'sessions.create': v.strictObject({
     system: v.nullable(text),
