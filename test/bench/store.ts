@@ -7,15 +7,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStore } from '../../electron/core/sessions/store.ts';
 import { thin } from '../../electron/core/sessions/thinning.ts';
-import { below, seeded } from '../unit/sessions/random.ts';
 import { aCheckpoint, aPoint, aSession, aTurn } from '../unit/sessions/some-rows.ts';
+import { seeded } from '../user/seeded.ts';
 import { provenance, summary } from './measure.ts';
 
 const [sessions = 1000, turns = 20] = process.argv.slice(2).map(Number);
 const random = seeded(1);
 /** Words as often as in a language: the r-th word about 1/r of the time. */
 const nth = (rank: number) => (Math.imul(rank, 0x9e3779b1) >>> 0).toString(36);
-const word = () => nth(Math.floor(20_000 ** random()));
+const word = () => nth(Math.floor(20_000 ** random.next()));
 const prose = (length: number) => Array.from({ length }, word).join(' ');
 
 const folder = mkdtempSync(join(tmpdir(), 'llamba-bench-'));
@@ -63,9 +63,9 @@ measure('open, checked', 5, () => {
   store.close();
 });
 store = openStore(path);
-const some = () => below(random, sessions);
+const some = () => random.between(0, sessions - 1);
 measure('list all sessions', 50, () => store.sessions());
-measure('search, a rare word', 50, () => store.search(nth(10_000 + below(random, 10_000)), 50));
+measure('search, a rare word', 50, () => store.search(nth(10_000 + random.between(0, 9999)), 50));
 measure('search, the commonest word', 20, () => store.search(nth(1), 50));
 measure('search, one letter typed', 20, (i) => store.search('abcdefghij'[i % 10] ?? '', 50));
 measure('search, two common words', 20, (i) => store.search(`${nth(2 + i)} ${nth(1)}`, 50));

@@ -14,7 +14,7 @@ const endings: Record<ExportFormat, string> = { markdown: 'md', json: 'json', ll
 
 /** A name for the file, after the title. */
 export function exportName({ title }: Pick<SessionRow, 'title'>, format: ExportFormat): string {
-  const name = title.replaceAll(/[\p{C}\\/:*?"<>|]+/gu, ' ').replace(/^[.\s]+/u, '');
+  const name = title.replaceAll(/[\s\p{C}\\/:*?"<>|]+/gu, ' ').replace(/^[.\s]+/u, '');
   return `${Array.from(name).slice(0, 60).join('').trim() || 'Session'}.${endings[format]}`;
 }
 

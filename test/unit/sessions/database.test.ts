@@ -20,7 +20,7 @@ import type { Damaged } from '../../../electron/core/sessions/files.ts';
 import { migrations } from '../../../electron/core/sessions/migrations.ts';
 import { takeOwnership } from '../../../electron/core/sessions/owner.ts';
 import { openStore } from '../../../electron/core/sessions/store.ts';
-import { seeded } from './random.ts';
+import { seeded } from '../../user/seeded.ts';
 import { aSession, aTurn } from './some-rows.ts';
 
 let folder: string;
@@ -192,7 +192,7 @@ describe('versions', () => {
     for (let i = 0; i < 6; i++) {
       const child = fork(fileURLToPath(new URL('./migrate.ts', import.meta.url)), [path()]);
       await once(child, 'message');
-      setTimeout(() => child.kill('SIGKILL'), 400 * random());
+      setTimeout(() => child.kill('SIGKILL'), 400 * random.next());
       const [code] = await once(child, 'exit');
       if (code === null) killed++;
       const db = new DatabaseSync(path());

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Store } from '../../../electron/core/sessions/rows.ts';
 import { matchOf, piecesOf } from '../../../electron/core/sessions/search.ts';
 import { openStore } from '../../../electron/core/sessions/store.ts';
-import { below, seeded } from './random.ts';
+import { seeded } from '../../user/seeded.ts';
 import { aSession, aTurn } from './some-rows.ts';
 
 let store: Store;
@@ -124,8 +124,8 @@ describe('a search', () => {
     }
     const random = seeded(3);
     for (let i = 0; i < 500; i++) {
-      const query = Array.from({ length: below(random, 12) }, () =>
-        String.fromCodePoint(32 + below(random, 0x300)),
+      const query = Array.from({ length: random.between(0, 11) }, () =>
+        String.fromCodePoint(32 + random.between(0, 0x2ff)),
       );
       expect(() => store.search(query.join(''), 5), query.join('')).not.toThrow();
     }

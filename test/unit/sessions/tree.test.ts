@@ -6,7 +6,7 @@ import {
   siblingsOf,
   subtreeOf,
 } from '../../../electron/core/sessions/tree.ts';
-import { below, seeded } from './random.ts';
+import { seeded } from '../../user/seeded.ts';
 
 const ids = (turns: readonly { id: string }[]) => turns.map(({ id }) => id).join(' ');
 
@@ -56,10 +56,10 @@ test('a branch was last written at its youngest leaf', () => {
 test('in random trees, subtree and path agree, and the last written turn is a leaf', () => {
   for (let seed = 0; seed < 50; seed++) {
     const random = seeded(seed);
-    const size = 1 + below(random, 60);
+    const size = 1 + random.between(0, 59);
     const grown = Array.from({ length: size }, (_, i) => ({
       id: `${i}`,
-      parent: i === 0 || random() < 0.05 ? null : `${below(random, i)}`,
+      parent: i === 0 || random.next() < 0.05 ? null : `${random.between(0, i - 1)}`,
     }));
     for (const { id } of grown) {
       const through = grown.filter((turn) => pathTo(grown, turn.id).some((step) => step.id === id));
