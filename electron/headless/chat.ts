@@ -28,7 +28,7 @@ export const help = helpOf(
 
 export async function chat(args: string[]): Promise<void> {
   const given = parseOptions(args, options);
-  const core = localCore('cli', { data: userData });
+  const core = localCore('cli', { data: given.ephemeral ? null : userData });
   try {
     const rpc = core.connect();
     const session = given.session === undefined ? null : await openSession(rpc, given.session);
