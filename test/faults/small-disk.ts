@@ -54,7 +54,7 @@ export function smallDisk(bytes: number): SmallDisk {
     },
     makeRoom: () => rmSync(ballast, { force: true }),
     unmount() {
-      command('umount', path);
+      command('umount', '--lazy', path); // a test that failed may have left a file open
       rmdirSync(path);
     },
   };

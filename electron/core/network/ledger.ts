@@ -3,6 +3,7 @@ import { mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { LedgerEntry } from '../../shared/contract.ts';
+import { guarded } from '../sessions/sqlite-errors.ts';
 
 /** What a row says until its request has ended, and for ever if the app was killed before. */
 export const unfinished = 'not finished';
@@ -33,41 +34,53 @@ const tables = `
   CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 `;
 
-/** `folder`: where network.db lies; null: in memory. A damaged file is set aside and kept. */
+/**
+ * `folder`: where network.db lies; null: in memory. A damaged file is set aside and kept. It is opened when it is first
+ * needed, and where that fails (a full disk) again the next time: without it no request leaves, but the app starts.
+ */
 export function openLedger(folder: string | null): Ledger {
-  const db = folder === null ? open(':memory:') : openFile(folder);
-  const insert = db.prepare(
-    `INSERT INTO ledger (at, purpose, host, path)
-     VALUES (max(?, (SELECT coalesce(max(at), 0) + 1 FROM ledger)), ?, ?, ?) RETURNING at`,
-  );
-  const update = db.prepare(
-    'UPDATE ledger SET sentBytes = ?, receivedBytes = ?, ms = ?, result = ? WHERE at = ?',
-  );
-  const page = db.prepare('SELECT * FROM ledger WHERE at < ? ORDER BY at DESC LIMIT ?');
-  const totals = db.prepare(
-    'SELECT count(*) AS requests, coalesce(sum(receivedBytes), 0) AS receivedBytes FROM ledger',
-  );
-  const setting = db.prepare('SELECT value FROM settings WHERE name = ?');
-  const set = db.prepare('INSERT OR REPLACE INTO settings VALUES (?, ?)');
+  let opened: ReturnType<typeof prepare> | null = null;
+  const at = () => {
+    opened ??= guarded(folder, () => prepare(folder === null ? open(':memory:') : openFile(folder)));
+    return opened;
+  };
   return {
-    begin: ({ at, purpose, host, path }) => Number(insert.get(at, purpose, host, path)?.at),
-    end: (at, { sentBytes, receivedBytes, ms, result }) => {
+    begin: (entry) => Number(at().insert.get(entry.at, entry.purpose, entry.host, entry.path)?.at),
+    end: (row, { sentBytes, receivedBytes, ms, result }) => {
       try {
-        update.run(sentBytes, receivedBytes, Math.round(ms), result, at);
+        at().update.run(sentBytes, receivedBytes, Math.round(ms), result, row);
       } catch {
         // A full disk: the row stays, and says of itself that its end is not known.
       }
     },
-    page: (before, limit) => page.all(before, limit).map((row) => ({ ...row }) as unknown as LedgerEntry),
+    page: (before, limit) =>
+      at()
+        .page.all(before, limit)
+        .map((row) => ({ ...row }) as unknown as LedgerEntry),
     totals: () => {
-      const row = totals.get();
+      const row = at().totals.get();
       return { requests: Number(row?.requests), receivedBytes: Number(row?.receivedBytes) };
     },
-    setting: (name) => (setting.get(name)?.value as string | undefined) ?? null,
-    set: (name, value) => void set.run(name, value),
-    close: () => db.close(),
+    setting: (name) => (at().setting.get(name)?.value as string | undefined) ?? null,
+    set: (name, value) => void at().set.run(name, value),
+    close: () => opened?.db.close(),
   };
 }
+
+const prepare = (db: DatabaseSync) => ({
+  db,
+  insert: db.prepare(
+    `INSERT INTO ledger (at, purpose, host, path)
+     VALUES (max(?, (SELECT coalesce(max(at), 0) + 1 FROM ledger)), ?, ?, ?) RETURNING at`,
+  ),
+  update: db.prepare('UPDATE ledger SET sentBytes = ?, receivedBytes = ?, ms = ?, result = ? WHERE at = ?'),
+  page: db.prepare('SELECT * FROM ledger WHERE at < ? ORDER BY at DESC LIMIT ?'),
+  totals: db.prepare(
+    'SELECT count(*) AS requests, coalesce(sum(receivedBytes), 0) AS receivedBytes FROM ledger',
+  ),
+  setting: db.prepare('SELECT value FROM settings WHERE name = ?'),
+  set: db.prepare('INSERT OR REPLACE INTO settings VALUES (?, ?)'),
+});
 
 function openFile(folder: string): DatabaseSync {
   mkdirSync(folder, { recursive: true });
