@@ -109,10 +109,16 @@ function check(db: DatabaseSync): void {
 }
 
 function configured(db: DatabaseSync): DatabaseSync {
-  // fullfsync: on macOS a plain fsync leaves the data in the drive's cache.
-  db.exec(
-    'PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY',
-  );
+  db.exec(`
+    PRAGMA synchronous = FULL;
+    -- On macOS a plain fsync leaves the data in the drive's cache.
+    PRAGMA fullfsync = ON;
+    PRAGMA foreign_keys = ON;
+    PRAGMA temp_store = MEMORY;
+    -- Rows that are deleted for good are overwritten.
+    PRAGMA secure_delete = ON;
+    -- A log that once grew long gives its room back.
+    PRAGMA journal_size_limit = ${16 * 2 ** 20}`);
   return db;
 }
 

@@ -1,5 +1,5 @@
 /** Files that must be there, whole, under their name after a crash. */
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join, parse } from 'node:path';
 import type { AppErrorValue } from '../../shared/errors.ts';
 import type { Storage } from '../../shared/sessions.ts';
@@ -14,8 +14,9 @@ export function sync(path: string): void {
   }
 }
 
-/** Whoever looks finds the old file or the whole new one. */
+/** Whoever looks finds the old file or the whole new one; nobody but its owner may read it. */
 export function putInPlace(temporary: string, path: string): void {
+  chmodSync(temporary, 0o600);
   sync(temporary);
   renameSync(temporary, path);
   sync(dirname(path));

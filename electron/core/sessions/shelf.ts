@@ -21,12 +21,18 @@ export function releasing<T>({ store, states }: Shelf, work: () => T): T {
   return result;
 }
 
-/** Removes what a kill left behind: files that no checkpoint names. What was set aside as damaged stays. */
+/**
+ * After whatever happened while nobody looked: files that no checkpoint names are removed, and checkpoints whose files are
+ * gone are forgotten. What was set aside as damaged stays.
+ */
 export function sweep(store: Store, states: string): void {
   const needed = store.files();
-  for (const name of readdirSync(states)) {
+  const found = new Set(readdirSync(states));
+  for (const name of found) {
     if (!needed.has(name) && !name.includes('damaged-')) {
       rmSync(join(states, name), { recursive: true, force: true });
     }
   }
+  const lost = [...needed].filter((name) => !found.has(name));
+  if (lost.length > 0) store.dropFiles(lost);
 }

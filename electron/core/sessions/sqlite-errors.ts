@@ -49,7 +49,10 @@ function appError({ errcode, message }: SqliteError, folder: string | null): App
       return diskFull();
     case code.corrupt:
     case code.notADatabase:
-      return damaged(message);
+      return damaged(
+        message,
+        'Start Llamba again: what cannot be read is set aside then, and nothing is deleted.',
+      );
     case code.busy:
     case code.locked:
       return new AppError('busy', 'Another Llamba has the sessions open.', 'Close it, or go on there.');
@@ -71,12 +74,10 @@ function appError({ errcode, message }: SqliteError, folder: string | null): App
   }
 }
 
-export const damaged = (what: string): AppError =>
-  new AppError(
-    'storage-damaged',
-    `The database of the sessions is damaged: ${what}.`,
-    'It is set aside and kept as it is; nothing was deleted. A copy of yours can be put in its place.',
-  );
+export const damaged = (
+  what: string,
+  hint = 'It is set aside and kept as it is. A copy of yours can be put in its place.',
+): AppError => new AppError('storage-damaged', `The database of the sessions is damaged: ${what}.`, hint);
 
 export const diskFull = (): AppError =>
   new AppError('disk-full', 'The disk is full.', 'Make some room: it goes on by itself.');

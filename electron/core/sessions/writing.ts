@@ -93,7 +93,8 @@ async function attempt({ states, storage, rates }: WritingDesk, job: ReplyJob, t
   });
 
   const onProgress = (done: number, total: number) => emit({ type: 'prefill', done, total });
-  const goingOn = reply.text !== '';
+  // It may have tokens and no text yet: a beginning of a character.
+  const goingOn = reply.text !== '' || store.point(reply.id, model) !== null;
   const place = { ready, shelf, session, system, path: goingOn ? [...path, reply] : path };
   const { point, state, tokens, ms } = await states.stand(place, onProgress, signal);
   tally.fed += tokens;
