@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -18,7 +19,6 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openDatabase } from '../../../electron/core/sessions/database.ts';
 import type { Damaged } from '../../../electron/core/sessions/files.ts';
 import { migrations } from '../../../electron/core/sessions/migrations.ts';
-import { takeOwnership } from '../../../electron/core/sessions/owner.ts';
 import { openStore } from '../../../electron/core/sessions/store.ts';
 import { seeded } from '../../user/seeded.ts';
 import { aSession, aTurn } from './some-rows.ts';
@@ -123,6 +123,7 @@ describe('versions', () => {
   test('an older database is backed up, then brought to the latest version', () => {
     const id = written();
     openDatabase(path(), { migrations: next }).close();
+    for (const name of names()) expect(statSync(join(folder, name)).mode & 0o077).toBe(0);
     const read = (file: string) => {
       const db = new DatabaseSync(join(folder, file));
       const row = db.prepare('SELECT * FROM sessions WHERE id = ?').get(id);
@@ -211,43 +212,5 @@ describe('versions', () => {
       if (version === 2) copyFileSync(`${path()}.before-v2`, path());
     }
     expect(killed).toBeGreaterThan(0);
-  });
-});
-
-describe('ownership', () => {
-  const lock = () => join(folder, 'owner.lock');
-
-  test('is had by one at a time', () => {
-    const first = takeOwnership(lock());
-    expect(first).not.toBeNull();
-    expect(takeOwnership(lock())).toBeNull();
-    first?.release();
-    const second = takeOwnership(lock());
-    expect(second).not.toBeNull();
-    second?.release();
-  });
-
-  test('of a process that is killed is free again', async () => {
-    const child = fork(fileURLToPath(new URL('./own.ts', import.meta.url)), [lock()]);
-    expect(await once(child, 'message')).toEqual([true, undefined]);
-    expect(takeOwnership(lock())).toBeNull();
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-    const mine = takeOwnership(lock());
-    expect(mine).not.toBeNull();
-    mine?.release();
-  });
-
-  test('without it, the database still lets nobody else in', () => {
-    const store = openStore(path());
-    expect(() => openStore(path())).toThrow(expect.objectContaining({ code: 'busy' }));
-    store.close();
-    openStore(path()).close();
-  });
-
-  test('in a folder that is not there is an error, not somebody else', () => {
-    expect(() => takeOwnership(join(folder, 'no', 'owner.lock'))).toThrow(
-      expect.objectContaining({ code: 'file-unreadable' }),
-    );
   });
 });

@@ -1,5 +1,11 @@
 /** Rows for tests: whole ones, of which a test names only what it is about. */
-import type { CheckpointRow, PointRow, SessionRow, TurnRow } from '../../../electron/core/sessions/rows.ts';
+import type {
+  CheckpointRow,
+  PointRow,
+  SessionRow,
+  Store,
+  TurnRow,
+} from '../../../electron/core/sessions/rows.ts';
 
 let count = 0;
 const next = (kind: string) => `${kind}-${++count}`;
@@ -59,3 +65,16 @@ export const aCheckpoint = (turn: string, part: Partial<CheckpointRow> = {}): Ch
   usedAt: 1000,
   ...part,
 });
+
+/** A session with a chain of turns, each below the one before. */
+export function chain(store: Store, length: number, session = aSession()) {
+  const turns = Array.from({ length }, (_, i) => aTurn(session.id, null, { text: `words ${i}` }));
+  store.transaction(() => {
+    store.addSession(session);
+    for (const [i, turn] of turns.entries()) {
+      store.addTurn({ ...turn, parent: turns[i - 1]?.id ?? null, role: i % 2 ? 'assistant' : 'user' });
+    }
+    store.changeSession(session.id, { leaf: turns.at(-1)?.id ?? null });
+  });
+  return { id: session.id, turns: turns.map(({ id }) => id) };
+}
