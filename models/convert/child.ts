@@ -5,7 +5,7 @@ import { loadAddon } from '../../native-mlx/addon.ts';
 import type { News, Order } from './convert.ts';
 import { convertHere } from './convert-here.ts';
 
-const progressMs = 100;
+const usualProgressMs = 100;
 const stop = new AbortController();
 
 process.once('message', (order: Order) => {
@@ -16,7 +16,8 @@ process.once('disconnect', () => process.exit(1));
 // Ctrl-C in a terminal reaches the whole process group; the parent decides when this ends.
 process.on('SIGINT', () => undefined);
 
-async function obey({ source, destination, conversion, name, addon, shardBytes }: Order): Promise<void> {
+async function obey(order: Order): Promise<void> {
+  const { source, destination, conversion, name, addon, limits, progressMs = usualProgressMs } = order;
   try {
     // Started with the first block: a GGUF file is brought in without an engine.
     let engine: ReturnType<ReturnType<typeof loadAddon>['createEngine']> | null = null;
@@ -31,7 +32,7 @@ async function obey({ source, destination, conversion, name, addon, shardBytes }
       },
       {
         name,
-        shardBytes,
+        limits,
         signal: stop.signal,
         onProgress: (done, total) => {
           const now = performance.now();

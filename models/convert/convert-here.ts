@@ -18,11 +18,18 @@ import { planConversion } from './plan.ts';
 import { indexOf, layShards, maxShardBytes } from './shards.ts';
 import { cancelled, type Writing, writeShards } from './writer.ts';
 
+/** Smaller in tests only. */
+export interface Limits {
+  /** Of one file. */
+  readonly shardBytes?: number | undefined;
+  /** After so many a kill loses nothing. */
+  readonly syncBytes?: number | undefined;
+}
+
 export interface ConvertOptions extends Writing {
   /** What people will call it; default: the source's own name. */
   readonly name?: string | undefined;
-  /** Of one file; smaller only in tests. */
-  readonly shardBytes?: number | undefined;
+  readonly limits?: Limits | undefined;
 }
 
 export const scratchOf = (destination: string) =>
@@ -113,12 +120,15 @@ async function fromGguf(path: string, { name }: ConvertOptions): Promise<Made> {
 async function write(target: string, made: Made, options: ConvertOptions): Promise<void> {
   const scratch = scratchOf(target);
   const folder = join(scratch, basename(target));
-  const shards = layShards(made.parts, made.metadata, options.shardBytes ?? maxShardBytes);
+  const shards = layShards(made.parts, made.metadata, options.limits?.shardBytes ?? maxShardBytes);
   const identity = createHash('sha256').update(
     JSON.stringify([made.origin, made.texts, made.files.map(stamp)]),
   );
   for (const { head } of shards) identity.update(head);
-  await writeShards(folder, join(scratch, 'journal'), identity.digest('hex'), shards, options);
+  await writeShards(folder, join(scratch, 'journal'), identity.digest('hex'), shards, {
+    ...options,
+    syncBytes: options.limits?.syncBytes,
+  });
 
   const names = shards.map(({ file }) => file);
   if (made.companions) names.push(...(await copyCompanions(made.companions, folder)));

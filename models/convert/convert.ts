@@ -6,6 +6,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { AppError, type AppErrorValue, fromErrorValue } from '../../electron/shared/errors.ts';
 import type { Conversion } from '../../electron/shared/models.ts';
+import type { Limits } from './convert-here.ts';
 import { cancelled } from './writer.ts';
 
 export { discard, scratchOf } from './convert-here.ts';
@@ -28,7 +29,9 @@ export interface Order {
   readonly conversion: Conversion;
   readonly name?: string | undefined;
   readonly addon?: string | undefined;
-  readonly shardBytes?: number | undefined;
+  readonly limits?: Limits | undefined;
+  /** Between two words of progress. */
+  readonly progressMs?: number | undefined;
 }
 export type News =
   | { readonly progress: readonly [done: number, total: number] }

@@ -10,10 +10,11 @@ export interface Writing {
   readonly signal?: AbortSignal | undefined;
   /** Bytes of the source that are done with. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  readonly syncBytes?: number | undefined;
 }
 
-/** Bytes after which what was written is made durable; a kill costs no more than making these again. */
-const syncBytes = 64 * 2 ** 20;
+/** After so many written bytes they are made durable; a kill costs no more than making these again. */
+const usualSyncBytes = 64 * 2 ** 20;
 
 /** Throws `cancelled` between two blocks; what is there by then can be gone on from. */
 export async function writeShards(
@@ -21,11 +22,15 @@ export async function writeShards(
   journalPath: string,
   plan: string,
   shards: readonly Shard[],
-  { signal, onProgress }: Writing,
+  { signal, onProgress, syncBytes = usualSyncBytes }: Writing,
 ): Promise<void> {
   await mkdir(folder, { recursive: true });
   const journal = await openJournal(journalPath, plan);
   try {
+    if (journal.done === 0) {
+      await rm(folder, { recursive: true }); // what another plan left
+      await mkdir(folder);
+    }
     const total = shards.flatMap(({ parts }) => parts).reduce((sum, { sourceBytes }) => sum + sourceBytes, 0);
     let read = 0;
     let before = 0;
@@ -35,6 +40,7 @@ export async function writeShards(
       onProgress?.(read, total);
       const first = before;
       await writeShard(join(folder, shard.file), shard, done, {
+        syncBytes,
         synced: (parts) => journal.record(first + parts),
         step: (part, share) => {
           if (signal?.aborted) throw cancelled;
@@ -53,7 +59,7 @@ async function writeShard(
   path: string,
   shard: Shard,
   done: number,
-  on: { synced(parts: number): Promise<void>; step(part: Part, share: number): void },
+  on: { syncBytes: number; synced(parts: number): Promise<void>; step(part: Part, share: number): void },
 ): Promise<void> {
   const size = (await stat(path).catch(() => null))?.size ?? 0;
   if (size < placeOf(shard, done)) done = 0; // the journal outlived the file
@@ -78,7 +84,7 @@ async function writeShard(
         throw new Error(`${part.outputs[0]?.name} has ${at - end} bytes more than were planned`);
       on.step(part, 1);
       unsynced += bytes;
-      if (unsynced < syncBytes && index + 1 < shard.parts.length) continue;
+      if (unsynced < on.syncBytes && index + 1 < shard.parts.length) continue;
       await handle.datasync();
       await on.synced(index + 1);
       unsynced = 0;
