@@ -224,6 +224,16 @@ describe('sessions', () => {
     expect(readdirSync(files).filter((name) => name.endsWith('.part'))).toEqual([]);
   });
 
+  it('go to a file named after their title, beside what is there', async () => {
+    const { id } = await begun('Named');
+    const here = mkdtempSync(join(tmpdir(), 'llamba-here-'));
+    for (let i = 0; i < 3; i++) {
+      const ended = await llamba(['sessions', 'export', id, '--format', 'json'], undefined, env, here);
+      expect(ended).toMatchObject({ code: 0, err: '' });
+    }
+    expect(readdirSync(here).sort()).toEqual(['Named 2.json', 'Named 3.json', 'Named.json']);
+  });
+
   it('go to standard output as Markdown', async () => {
     const { id, turns } = await begun('Say it');
     const out = await text('export', id, '--format', 'markdown', '--to', '-');

@@ -29,8 +29,10 @@ export function llamba(
     onOut?: (out: string, kill: (signal: NodeJS.Signals) => void, write: (text: string) => void) => void;
   },
   more: Record<string, string> = {},
+  cwd = process.cwd(),
 ): Promise<Ended> {
   const child = spawn(process.execPath, [cli, ...args], {
+    cwd,
     env: { ...env, ...more },
     stdio: [input ? 'pipe' : 'ignore', 'pipe', 'pipe'],
   });

@@ -1,7 +1,7 @@
 /** Sessions to files and back, in pieces: a file of states may be larger than memory. */
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { basename, resolve } from 'node:path';
+import { basename, parse, resolve } from 'node:path';
 import type { Contract, ExportFormat, Session } from '../../shared/contract.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { Client } from '../../shared/rpc.ts';
@@ -27,7 +27,7 @@ export async function exportTo(
     const file = openSync(part, 'wx');
     try {
       const result = await writePieces(rpc, params, file);
-      const path = resolve(to ?? basename(result.name));
+      const path = resolve(to ?? freeName(basename(result.name)));
       fsyncSync(file);
       renameSync(part, path);
       return { ...result, path };
@@ -37,6 +37,15 @@ export async function exportTo(
     }
   } catch (error) {
     throw fileError(to ?? part, error);
+  }
+}
+
+/** What is here already is nobody's to overwrite, unless it was named. */
+function freeName(name: string): string {
+  const { name: stem, ext } = parse(name);
+  for (let n = 2, free = name; ; n++) {
+    if (!existsSync(free)) return free;
+    free = `${stem} ${n}${ext}`;
   }
 }
 
