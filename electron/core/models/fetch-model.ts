@@ -64,9 +64,12 @@ export async function fetchModel(
     await partial.writeNote(note);
   };
   const damages = new Map<string, number>();
+  let doubted: string[] = [];
   for (let changes = 0; ; ) {
     const plan = await planned(model, context, control.signal);
-    const { progress, changed, gone } = reconcile(plan, note.progress);
+    const { progress, changed: others, gone } = reconcile(plan, note.progress);
+    const changed = [...new Set([...doubted, ...others])];
+    doubted = [];
     for (const path of [...changed, ...gone]) await rm(join(partial.files, path), { force: true });
     await write({ progress, word: changed.length > 0 ? changedWord(changed) : note.word });
     await needRoom(partial.folder, totalBytes(progress) - fetchedBytes(progress) + context.reserveBytes);
@@ -76,8 +79,9 @@ export async function fetchModel(
     } catch (error) {
       if (error instanceof FileChanged) {
         if (++changes >= mostChanges) throw keepsChanging(error.message);
-        // The hub says what it is now. If it says the same, the bytes that came are in doubt.
-        await forget(error.message, changedWord([error.message]));
+        // The hub will say what it is now. If it says the same, the bytes that came are in doubt.
+        doubted = [error.message];
+        await forget(error.message, null);
       } else if (error instanceof FileDamaged) {
         const count = (damages.get(error.message) ?? 0) + 1;
         damages.set(error.message, count);
@@ -113,7 +117,7 @@ export async function fetchModel(
   }
 
   /** What came of this file is of no use. */
-  async function forget(path: string, word: string): Promise<void> {
+  async function forget(path: string, word: string | null): Promise<void> {
     await rm(join(partial.files, path), { force: true });
     const progress = note.progress.map((one) =>
       one.file.path === path ? { ...one, there: [], sha256: null } : one,

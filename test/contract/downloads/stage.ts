@@ -1,5 +1,5 @@
 /** What the download tests start from: a hub, a network, a models folder, a model of chosen size, and short patience. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createConnections } from '../../../electron/core/models/connections.ts';
@@ -39,7 +39,7 @@ export const tiny: CatalogueModel = {
   ...{ limits: 'Does nothing.', scores: [] },
 };
 
-const noTools: ModelTools = {
+export const noTools: ModelTools = {
   recognise: () => Promise.reject(new Error('not here')),
   convert: () => Promise.reject(new Error('not here')),
   importModel: () => Promise.reject(new Error('not here')),
@@ -66,6 +66,8 @@ export interface Stage {
   }): Promise<void>;
   /** The weights as they lie in the models folder; null: the model is not there. */
   result(): Buffer | null;
+  /** Empties the models folder. */
+  clear(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -76,6 +78,7 @@ export async function openStage(
   const hub = await startHub();
   const folder = mkdtempSync(join(tmpdir(), 'llamba-download-'));
   const models = join(folder, 'models');
+  mkdirSync(models);
   const network = createNetwork({ folder: null, stall: { ms: 150, bytes: 100 }, env: {} });
   network.setHub(hub.address);
   const content = randomBytes(bytes, 7);
@@ -98,6 +101,9 @@ export async function openStage(
     result() {
       const found = readdirSync(models).filter((name) => !name.startsWith('.'));
       return found.length === 0 ? null : readFileSync(join(models, 'tiny', weights));
+    },
+    clear: async () => {
+      for (const name of readdirSync(models)) rmSync(join(models, name), { recursive: true, force: true });
     },
     async close() {
       await network.close();
