@@ -1,5 +1,5 @@
 /** A disk without a byte left: what writes waits and says so, and the app starts. */
-import { mkdirSync, mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -129,9 +129,11 @@ describe.skipIf(noSmallDisk)(`a full disk${noSmallDisk ? ` (not here: ${noSmallD
 it('a folder that cannot be written is told, and the app starts', async () => {
   data = join(mkdtempSync(join(tmpdir(), 'llamba-no-folder-')), 'file/data');
   mkdirSync(join(data, '../..'), { recursive: true });
-  const { writeFileSync } = await import('node:fs');
   writeFileSync(join(data, '..'), 'a file where a folder should be');
   const rpc = await start();
   await vi.waitUntil(async () => (await phase(rpc)) === 'failed', patient);
-  expect((await rpc.call('storage.get', {})).error?.hint).toMatch(/\S/);
+  expect((await rpc.call('storage.get', {})).error).toMatchObject({
+    code: 'file-unreadable',
+    hint: expect.stringMatching(/\S/),
+  });
 });

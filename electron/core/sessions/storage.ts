@@ -87,7 +87,7 @@ export function createStorage(data: string | null, emit: (storage: Storage) => v
       phase = open(folder);
       if (phase === 'elsewhere') error = openElsewhere();
     } catch (thrown) {
-      error = freeBytes(folder) === 0 || noRoom(thrown) ? diskFull() : toErrorValue(thrown);
+      error = freeBytes(folder) === 0 || noRoom(thrown) ? diskFull() : toErrorValue(unreadable(thrown));
       phase = error.code === 'disk-full' ? 'full' : 'failed';
     }
     if (phase === 'full' || phase === 'elsewhere') {
@@ -174,6 +174,17 @@ function freeBytes(folder: string): number | null {
 
 const noRoom = (thrown: unknown) =>
   ['ENOSPC', 'EDQUOT'].includes(String((thrown as { code?: unknown }).code));
+
+/** What the system says of a folder or file is no fault of the app. */
+function unreadable(thrown: unknown): unknown {
+  const { syscall, message } = thrown as NodeJS.ErrnoException;
+  if (thrown instanceof AppError || syscall === undefined) return thrown;
+  return new AppError(
+    'file-unreadable',
+    `The folder of the sessions cannot be used: ${message}.`,
+    'Look whether it is there and may be written to, then start Llamba again.',
+  );
+}
 
 const diskFull = (): AppErrorValue => ({
   code: 'disk-full',
