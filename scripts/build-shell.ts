@@ -14,14 +14,18 @@ const shared = {
 } satisfies BuildOptions;
 
 /**
- * Writes main.mjs and engine.mjs (ES modules for Node 24) and preload.cjs: a plain script, as a sandboxed preload cannot
+ * Writes main.mjs, engine.mjs and convert.mjs (ES modules for Node 24) and preload.cjs: a plain script, as a sandboxed preload cannot
  * be a module and not every Electron gives it a `module` to export to.
  */
 export async function buildShell(outdir: string): Promise<void> {
   await Promise.all([
     build({
       ...shared,
-      entryPoints: { main: 'electron/shell/main.ts', engine: 'electron/engine/host.ts' },
+      entryPoints: {
+        main: 'electron/shell/main.ts',
+        engine: 'electron/engine/host.ts',
+        convert: 'models/convert/child.ts',
+      },
       format: 'esm',
       target: 'node24',
       outdir,

@@ -6,6 +6,7 @@ import { spawnEngine } from '../engine/spawn.ts';
 import { places } from './places.ts';
 
 export async function openCore(): Promise<Pick<Core, 'accept' | 'close'>> {
+  process.env.LLAMBA_ADDON ??= places.addon; // where the converting process looks
   return createCore({
     host: 'electron',
     version: app.getVersion(),

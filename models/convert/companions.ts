@@ -17,14 +17,11 @@ export const companionNames = [
 export const companionsIn = (folder: string) =>
   companionNames.filter((name) => existsSync(join(folder, name)));
 
-/** Copies them. A chat template in a file of its own, as newer repositories have it, goes where ours is looked for. */
-export async function copyCompanions(from: string, to: string): Promise<string[]> {
-  const names: string[] = companionsIn(from);
-  for (const name of names) await copyFile(join(from, name), join(to, name));
-  return names;
+export async function copyCompanions(from: string, to: string): Promise<void> {
+  for (const name of companionsIn(from)) await copyFile(join(from, name), join(to, name));
 }
 
-/** tokenizer_config.json with the template of chat_template.jinja, or null where nothing has to change. */
+/** tokenizer_config.json with the template that newer repositories keep in a file of its own; null: nothing to change. */
 export function mergedTemplate(folder: string): Record<string, unknown> | null {
   const template = join(folder, 'chat_template.jinja');
   if (!existsSync(template)) return null;

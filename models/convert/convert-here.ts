@@ -6,12 +6,12 @@ import { createHash } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { publishFolder, toSystemError } from '../../electron/core/models/disk.ts';
+import { publishFolder, replaceFile, toSystemError } from '../../electron/core/models/disk.ts';
+import { describeFolder, writeManifest } from '../../electron/core/models/manifest.ts';
 import { AppError } from '../../electron/shared/errors.ts';
 import type { Conversion } from '../../electron/shared/models.ts';
 import { copyCompanions, mergedTemplate } from './companions.ts';
 import { openGgufModel } from './gguf-model.ts';
-import { writeDurably, writeManifest } from './manifest.ts';
 import { openModel } from './open-model.ts';
 import type { Quantizer } from './parts.ts';
 import { planConversion } from './plan.ts';
@@ -130,13 +130,11 @@ async function write(target: string, made: Made, options: ConvertOptions): Promi
     syncBytes: options.limits?.syncBytes,
   });
 
-  const names = shards.map(({ file }) => file);
-  if (made.companions) names.push(...(await copyCompanions(made.companions, folder)));
+  if (made.companions) await copyCompanions(made.companions, folder);
   const texts = { ...made.texts, 'model.safetensors.index.json': pretty(indexOf(shards)) };
-  for (const [name, text] of Object.entries(texts)) await writeDurably(join(folder, name), text);
-  names.push(...Object.keys(texts));
+  for (const [name, text] of Object.entries(texts)) await replaceFile(join(folder, name), text);
   const watching = options.signal ? { signal: options.signal } : {};
-  await writeManifest(folder, [...new Set(names)].sort(), () => made.origin, watching);
+  await writeManifest(folder, await describeFolder(folder, made.origin, watching));
   await publishFolder(folder, target);
   await rm(scratch, { recursive: true, force: true });
 }

@@ -22,6 +22,9 @@ export interface ConvertControl {
   readonly child?: { readonly entry?: string | undefined; readonly addon?: string | undefined } | undefined;
 }
 
+/** In the app's bundle the child's script lies beside it (scripts/build-shell.ts). */
+const bundled = !import.meta.url.endsWith('.ts');
+
 /** What goes to the child and what comes back. */
 export interface Order {
   readonly source: string;
@@ -47,7 +50,8 @@ export async function convert(
 ): Promise<void> {
   const { signal, onProgress, name, child: place = {} } = control;
   if (signal?.aborted) throw cancelled;
-  const entry = place.entry ?? fileURLToPath(new URL('./child.ts', import.meta.url));
+  const entry =
+    place.entry ?? fileURLToPath(new URL(bundled ? './convert.mjs' : './child.ts', import.meta.url));
   const env = process.versions.electron ? { ...process.env, ELECTRON_RUN_AS_NODE: '1' } : process.env;
   const child = fork(entry, { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const stop = () => {

@@ -6,11 +6,11 @@ import { existsSync } from 'node:fs';
 import { link, mkdir, realpath, rm, symlink } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { publishFolder, toSystemError } from '../../electron/core/models/disk.ts';
+import { describeFolder, writeManifest } from '../../electron/core/models/manifest.ts';
 import { AppError } from '../../electron/shared/errors.ts';
 import type { Conversion, Recognised } from '../../electron/shared/models.ts';
 import { companionNames } from './companions.ts';
 import { type ConvertControl, convert, scratchOf } from './convert.ts';
-import { writeManifest } from './manifest.ts';
 import { openModel } from './open-model.ts';
 import { recognise } from './recognise.ts';
 import { cancelled } from './writer.ts';
@@ -75,9 +75,8 @@ async function linked(
       done += bytes;
       onProgress?.(Math.min(done, found.bytes), found.bytes);
     };
-    const names = files.map((file) => basename(file)).sort();
     const watching = { ...(signal && { signal }), onBytes };
-    await writeManifest(scratch, names, (name) => join(model.folder, name), watching);
+    await writeManifest(scratch, await describeFolder(scratch, model.path, watching));
     await publishFolder(scratch, target);
   } catch (error) {
     await rm(scratch, { recursive: true, force: true });

@@ -6,7 +6,15 @@ import { run } from './run.mjs';
 import { hashOf, readText, writeStamp } from './stamp.mjs';
 
 const stamp = at('dist/shell.stamp');
-const inputs = () => hashOf('electron', 'native-mlx/addon.ts', 'scripts/build-shell.ts', 'package-lock.json');
+const inputs = () =>
+  hashOf(
+    'electron',
+    'models/convert',
+    'models/catalog.json',
+    'native-mlx/addon.ts',
+    'scripts/build-shell.ts',
+    'package-lock.json',
+  );
 
 export const shell = {
   name: 'Electron main process',

@@ -14,10 +14,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { sha256Of } from '../../electron/core/models/digests.ts';
+import { type Manifest, readManifest, verifyFolder } from '../../electron/core/models/manifest.ts';
 import type { Conversion } from '../../electron/shared/models.ts';
 import { convert } from '../../models/convert/convert.ts';
 import { convertHere } from '../../models/convert/convert-here.ts';
-import { readManifest } from '../../models/convert/manifest.ts';
 import { fromHub } from '../../models/convert/names.ts';
 import { dequantized, readNumbers } from '../convert/dense.ts';
 import { pytorchFile, safetensorsFile, type Tensors } from '../convert/files.ts';
@@ -194,13 +194,11 @@ describe('a converted model', () => {
       eos_token: 'x',
       chat_template: '{{ messages }}',
     });
-    const manifest = readManifest(target);
-    expect(manifest?.files.map(({ path }) => path).sort()).toEqual(
+    const manifest = (await readManifest(target)) as Manifest;
+    expect(manifest.files.map(({ path }) => path)).toEqual(
       names.filter((name) => name !== 'llamba-files.json'),
     );
-    for (const { path, sha256, bytes } of manifest?.files ?? []) {
-      expect(await sha256Of(join(target, path))).toEqual({ sha256, bytes });
-    }
+    await verifyFolder(target, manifest);
     const whole = fresh();
     await convert(hub, whole, form(4));
     expect(await says(target, 'llamba/bf16-tied')).toEqual(await says(whole, 'llamba/bf16-tied'));

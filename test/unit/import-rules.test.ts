@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const importOf = /(?:import|export)\s(?:[^'"]*?\sfrom\s)?['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)/g;
 
 /** Every import of the product's TypeScript: the importing file and what it names, both from the root. */
-const imports = globSync('{electron,renderer,native-mlx}/**/*.{ts,tsx}', {
+const imports = globSync('{electron,renderer,native-mlx,models/convert}/**/*.{ts,tsx}', {
   cwd: root,
   exclude: (name) => /node_modules|vendor|build/.test(name),
 }).flatMap((file) =>
@@ -37,6 +37,12 @@ describe('import rules', () => {
       [],
     );
   });
+  it('models/convert imports neither shell, headless nor renderer', () => {
+    const outside = /^(electron\/(shell|headless|engine)|renderer)\//;
+    expect(offenders((file, target) => file.startsWith('models/convert/') && outside.test(target))).toEqual(
+      [],
+    );
+  });
   it('shared imports nothing of the product but the native contract', () => {
     const allowed = /^(electron\/shared\/|native-mlx\/addon\.ts$)/;
     expect(
@@ -59,7 +65,7 @@ describe('import rules', () => {
     ).toEqual([]);
   });
   it('only native-mlx/addon.ts loads the binary', () => {
-    const loaders = globSync('{electron,renderer,native-mlx}/**/*.ts', { cwd: root })
+    const loaders = globSync('{electron,renderer,native-mlx,models/convert}/**/*.ts', { cwd: root })
       .filter((file) => !/node_modules|vendor|build\//.test(file))
       .filter((file) => /createRequire|process\.dlopen/.test(readFileSync(join(root, file), 'utf8')));
     expect(loaders).toEqual(['native-mlx/addon.ts']);
