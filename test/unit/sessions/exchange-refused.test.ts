@@ -79,8 +79,14 @@ describe('.llamba whose sums are right and whose content is not', () => {
   });
 
   const faults: Record<string, (good: Good) => object> = {
-    'a file named out of the folder': ({ session, states }) =>
-      packed(session, states, { '../evil.safetensors': 'x' }),
+    'a file named out of the folder': ({ session, states, turn }) => {
+      const evil = '../evil.safetensors';
+      return packed(
+        session,
+        { ...states, checkpoints: [{ turn, model: 'model', file: evil }] },
+        { [evil]: 'x' },
+      );
+    },
     'a file of no checkpoint': ({ session, states }) => packed(session, states, { [file]: 'x' }),
     'a checkpoint without its file': ({ session, states, turn }) =>
       packed(session, { ...states, checkpoints: [{ turn, model: 'model', file }] }),
