@@ -37,10 +37,11 @@ export async function faultsOf(
   random: Random,
 ): Promise<string[]> {
   const { data, models } = place;
-  const wrong = await withStore(data, (store) => lostTurns(store, killed));
+  // Rows never name a file that is not there, even before the next start has looked: files come first and go last.
+  const wrong = await withStore(data, (store) => [...lostTurns(store, killed), ...missingFiles(data, store)]);
   const resumed = await resumeOne(data, models, random, wrong);
   await withStore(data, async (store) => {
-    wrong.push(...strayFiles(data, store));
+    wrong.push(...strayFiles(data, store), ...missingFiles(data, store));
     if (resumed !== null) wrong.push(...(await resumedWrongly(store, resumed, reader)));
     wrong.push(...(await wrongCheckpoints(data, store, reader, random)));
   });
@@ -87,16 +88,21 @@ async function resumeOne(
   }
 }
 
-/** States that no row names, and names that no file has. */
+const namesIn = (folder: string) => (existsSync(folder) ? readdirSync(folder) : []);
+
+function missingFiles(data: string, store: Store): string[] {
+  const there = new Set(namesIn(join(data, 'states')));
+  return [...store.files()].filter((file) => !there.has(file)).map((file) => `states/${file} is missing`);
+}
+
+/** States that no row names, and whatever else a dead process began. */
 function strayFiles(data: string, store: Store): string[] {
-  const folder = join(data, 'states');
-  const there = new Set(existsSync(folder) ? readdirSync(folder) : []);
   const named = store.files();
-  const incoming = join(data, 'incoming');
   return [
-    ...[...there].filter((file) => !named.has(file)).map((file) => `states/${file} belongs to nothing`),
-    ...[...named].filter((file) => !there.has(file)).map((file) => `states/${file} is missing`),
-    ...(existsSync(incoming) ? readdirSync(incoming).map((file) => `incoming/${file} is left`) : []),
+    ...namesIn(join(data, 'states'))
+      .filter((file) => !named.has(file))
+      .map((file) => `states/${file} is stray`),
+    ...namesIn(join(data, 'incoming')).map((file) => `incoming/${file} is left`),
   ];
 }
 
