@@ -73,8 +73,8 @@ function open(path: string, migrations: readonly string[]): DatabaseSync {
   try {
     // One process has it, see owner.ts: so the index of the log needs no file, and no room on a full disk.
     db.exec('PRAGMA locking_mode = EXCLUSIVE');
-    if (pragma(db, 'application_id') !== applicationId)
-      throw damaged('it is empty, or no database of Llamba');
+    const isOurs = pragma(db, 'application_id') === applicationId;
+    if (!isOurs) throw damaged('it is empty, or no database of Llamba');
     db.exec('PRAGMA journal_mode = WAL');
     check(db);
     const version = versionOf(db);

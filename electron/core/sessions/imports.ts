@@ -38,6 +38,7 @@ export function importCalls({ storage, keeping, find, view, changed }: Desk): Ca
 
   return {
     'sessions.export': async ({ session, format }, { emit, signal }) => {
+      await keeping.settled(); // checkpoints on their way go along
       const { shelf, row } = find(session);
       let bytes = 0;
       for await (const piece of exportSession(shelf, row, format)) {

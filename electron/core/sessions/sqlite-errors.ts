@@ -49,10 +49,7 @@ function appError({ errcode, message }: SqliteError, folder: string | null): App
       return diskFull();
     case code.corrupt:
     case code.notADatabase:
-      return damaged(
-        message,
-        'Start Llamba again: what cannot be read is set aside then, and nothing is deleted.',
-      );
+      return damaged(message);
     case code.busy:
     case code.locked:
       return new AppError('busy', 'Another Llamba has the sessions open.', 'Close it, or go on there.');
@@ -74,10 +71,12 @@ function appError({ errcode, message }: SqliteError, folder: string | null): App
   }
 }
 
-export const damaged = (
-  what: string,
-  hint = 'It is set aside and kept as it is. A copy of yours can be put in its place.',
-): AppError => new AppError('storage-damaged', `The database of the sessions is damaged: ${what}.`, hint);
+export const damaged = (what: string): AppError =>
+  new AppError(
+    'storage-damaged',
+    `The database of the sessions is damaged: ${what}.`,
+    'When Llamba starts it is set aside, as it is. A copy of yours can be put in its place.',
+  );
 
 export const diskFull = (): AppError =>
   new AppError('disk-full', 'The disk is full.', 'Make some room: it goes on by itself.');

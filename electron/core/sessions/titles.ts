@@ -13,7 +13,7 @@ import { pathTo } from './tree.ts';
 /** In chars. */
 const longest = 60;
 const maxTokens = 16;
-const ask = 'Name this conversation in two to six words. Write only the name.';
+const ask = 'Write a short title for this conversation.';
 
 export interface Titles {
   /** Names the session after its first reply, unless somebody has. */
@@ -52,7 +52,7 @@ export function createTitles(
         signal,
         onText: () => undefined,
       });
-      const title = stopReason === 'stop' ? titleFrom(written, question.text) : null;
+      const title = stopReason === 'stop' ? titleFrom(written, question.text, reply.text) : null;
       if (title !== null && !signal.aborted) named(row.id, title);
     } finally {
       await freeState(ready, state);
@@ -97,16 +97,24 @@ export function firstWords(text: string): string {
   return `${kept}…`;
 }
 
-/** What the model wrote as a title, without what surrounds it; null: it is none. */
-export function titleFrom(written: string, question: string): string | null {
+/** What the model wrote as a title, without what surrounds it; null: it is none, or not of this conversation. */
+export function titleFrom(written: string, question: string, reply: string): string | null {
   const title = inOneLine(written)
     .replace(/^(title|name)\s*:\s*/i, '')
-    .replace(/^["'“”‘’*#\s]+|["'“”‘’*.\s]+$/g, '');
-  const words = title.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+    .replace(/^["'“”‘’*#\s]+|["'“”‘’*.\s]+$/g, '')
+    .replace(/^(\S+ [^:]+): .*/, '$1'); // small models like to add a second title
+  const words = wordsOf(title);
+  const telling = words.filter((word) => word.length > 3);
+  const said = new Set([...wordsOf(question), ...wordsOf(reply)].map(stem));
   const copied = [inOneLine(question), ask].some(
     (text) => 2 * title.length > text.length && text.toLowerCase().includes(title.toLowerCase()),
   );
-  const repeated = words.length > 2 && new Set(words).size <= words.length / 2;
   const fits = title.length > 1 && title.length <= longest && words.length > 0 && words.length <= 10;
-  return fits && !copied && !repeated ? title : null;
+  const repeated = new Set(telling).size < telling.length;
+  const grounded = words.some((word) => (word.length > 3 || words.length < 3) && said.has(stem(word)));
+  return fits && grounded && !copied && !repeated ? title : null;
 }
+
+const wordsOf = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+/** Enough of a word to know it in another form. */
+const stem = (word: string) => word.slice(0, 5);

@@ -16,19 +16,22 @@ describe('the first words of a message', () => {
 
 describe("a model's title", () => {
   const question = 'Why is the sky blue during the day?';
+  const reply = 'Light of the sun is scattered by air, and the colour blue most of all.';
   it('is freed of what surrounds it', () => {
-    expect(titleFrom('"The Blue Sky"', question)).toBe('The Blue Sky');
-    expect(titleFrom('Title: **Colour of the sky**.', question)).toBe('Colour of the sky');
-    expect(titleFrom('Rain', 'What is rain?')).toBe('Rain');
+    expect(titleFrom('"The Blue Sky"', question, reply)).toBe('The Blue Sky');
+    expect(titleFrom('Title: **Colours of the sky**.', question, reply)).toBe('Colours of the sky');
+    expect(titleFrom('Scattered Light: A Tale of Air', question, reply)).toBe('Scattered Light');
+    expect(titleFrom('Rain', 'What is rain?', '')).toBe('Rain');
   });
   it.each([
     ['empty', ''],
     ['without a letter', '...'],
-    ['a loop', 'the sky the sky the sky the sky'],
-    ['too long', 'This conversation is about the colour of the sky and why it looks blue to us'],
+    ['a loop', 'blue light blue light'],
+    ['too long', 'The blue colour of the sky and why it looks so much like the colour of the sea to us'],
     ['the question once more', 'Why is the sky blue during the day'],
-    ['what it was asked', 'Name this conversation in two to six words.'],
+    ['what it was asked', 'Write a short title for this conversation'],
+    ['about something else', 'The Art of Bread'],
   ])('is refused when it is %s', (_what, written) => {
-    expect(titleFrom(written, question)).toBeNull();
+    expect(titleFrom(written, question, reply)).toBeNull();
   });
 });

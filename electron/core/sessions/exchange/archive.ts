@@ -116,8 +116,8 @@ async function receive(source: ByteReader, place: () => string | null): Promise<
     } else if (part.name === statesName) {
       states = readStates(await textOf(part), document, names);
     } else {
-      if (!stateName.test(part.name) || names.has(part.name))
-        throw invalid(`${part.name} does not belong in it`);
+      const isState = stateName.test(part.name) && !names.has(part.name);
+      if (!isState) throw invalid(`${part.name} does not belong in it`);
       names.add(part.name);
       const temporary = place();
       await write(part, temporary);
