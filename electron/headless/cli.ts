@@ -14,6 +14,8 @@ const commands: Record<string, () => Promise<Command>> = {
   chat: () => import('./chat.ts').then(({ help, chat }) => ({ help, run: chat })),
   sessions: () => import('./sessions.ts').then(({ sessions }) => ({ help: null, run: sessions })),
   score: () => import('./score.ts').then(({ help, score }) => ({ help, run: score })),
+  models: () => import('./models.ts').then(({ models }) => ({ help: null, run: models })),
+  convert: () => import('./convert.ts').then(({ help, convert }) => ({ help, run: convert })),
   info: () => import('./info.ts').then(({ help, info }) => ({ help, run: info })),
   serve: () => import('./serve.ts').then(({ help, serve }) => ({ help, run: serve })),
 };
@@ -24,6 +26,8 @@ const usage = `usage: llamba COMMAND [options]
   chat      a conversation
   sessions  the conversations that are kept
   score     how probable a text is to the model
+  models    fetch, bring in, check and remove models
+  convert   make a published model small
   info      the machine and the model in numbers
   serve     the app for a browser on this computer
 

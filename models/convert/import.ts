@@ -16,13 +16,13 @@ import { recognise } from './recognise.ts';
 import { cancelled } from './writer.ts';
 
 export interface ImportControl extends ConvertControl {
-  /** How full-size weights become smaller; 'as-is': they are linked, whatever their size. Default: 4 bits in groups of 64. */
-  readonly conversion?: Conversion | 'as-is' | undefined;
+  /** How full-size weights become smaller. Default: 4 bits in groups of 64. */
+  readonly conversion?: Conversion | undefined;
   /** Its folder's name; default: made from the model's name. */
   readonly id?: string | undefined;
 }
 
-const usual: Conversion = { bits: 4, groupSize: 64, embedding: 4 };
+export const usual: Conversion = { bits: 4, groupSize: 64, embedding: 4 };
 
 /** Into `folder` as `folder/ID`, which must not be there. Returns where. Throws `unsupported` and the like with the reason. */
 export async function importModel(
@@ -35,10 +35,8 @@ export async function importModel(
   const target = join(resolve(folder), control.id ?? idOf(control.name ?? found.name));
   if (existsSync(target)) throw exists(target);
   await mkdir(folder, { recursive: true });
-  const { conversion = usual } = control;
-  if (found.how === 'reference' || (conversion === 'as-is' && found.layout !== 'gguf'))
-    await linked(found, target, control);
-  else await convert(path, target, conversion === 'as-is' ? usual : conversion, control);
+  if (found.how === 'reference') await linked(found, target, control);
+  else await convert(path, target, control.conversion ?? usual, control);
   return target;
 }
 
@@ -59,7 +57,6 @@ async function linked(
 ): Promise<void> {
   const model = await openModel(found.path);
   await model.source.close();
-  if (model.pickled) throw pickled;
   const scratch = scratchOf(target);
   await rm(scratch, { recursive: true, force: true });
   try {
@@ -102,11 +99,6 @@ const refused = ({ reason }: Recognised) =>
     reason,
     'Choose a Llamba, a Llama in mlx-lm’s form, or a GGUF file of a Llama.',
   );
-const pickled = new AppError(
-  'unsupported',
-  "PyTorch's files cannot be used as they are.",
-  'Let them be converted to 4 or 8 bits.',
-);
 const exists = (target: string) =>
   new AppError(
     'bad-request',

@@ -32,6 +32,7 @@ export async function openModel(path: string): Promise<OpenedModel> {
   if (!stats) throw new AppError('model-not-found', `There is nothing at ${path}.`, 'Check the path.');
   const folder = stats.isDirectory() ? given : dirname(given);
   const files = stats.isDirectory() ? weightFiles(given) : [given];
+  if (!/\.(safetensors|bin|pt|pth)$/i.test(files[0] as string)) throw noWeights(given);
   const pickled = isPickled(files[0] as string);
   const config = readJson(join(folder, 'config.json'));
   const opened: TensorSource[] = [];
@@ -60,15 +61,16 @@ function weightFiles(folder: string): string[] {
   const names = readdirSync(folder).sort();
   const safe = names.filter((name) => name.endsWith('.safetensors'));
   const found = safe.length > 0 ? safe : names.filter((name) => /^pytorch_model.*\.bin$/.test(name));
-  if (found.length === 0) {
-    throw new AppError(
-      'unsupported',
-      `${folder} holds no weights of a known kind.`,
-      'A model is a folder with .safetensors files or pytorch_model.bin, or one .safetensors or .gguf file.',
-    );
-  }
+  if (found.length === 0) throw noWeights(folder);
   return found.map((name) => join(folder, name));
 }
+
+const noWeights = (path: string) =>
+  new AppError(
+    'unsupported',
+    `${path} holds no weights of a known kind.`,
+    'A model is a folder with .safetensors files or pytorch_model.bin, or one .safetensors or .gguf file.',
+  );
 
 function indexed(folder: string, index: string): string[] {
   const path = join(folder, index);
