@@ -108,7 +108,7 @@ describe('a conversion that is killed', () => {
     expect(existsSync(scratchOf(destination))).toBe(false);
   });
 
-  const kills = Number(process.env.LLAMBA_FAULTS ?? 20);
+  const kills = Number(process.env.LLAMBA_KILLS ?? 20);
   it(`${kills} times at any moment never leaves something else`, async () => {
     const random = seeded(2026);
     let destination = fresh();
