@@ -2,7 +2,11 @@
 import type { CheckpointPlace, CheckpointRow, PointHead, PointRow, Store } from './rows.ts';
 import type { Tables } from './statements.ts';
 
-type RawPlace = Omit<CheckpointPlace, 'pinned' | 'branches'> & { pinned: number; branches: number };
+type RawPlace = Omit<CheckpointPlace, 'pinned' | 'branches' | 'distance'> & {
+  pinned: number;
+  branches: number;
+  leaf: string | null;
+};
 
 type Calls =
   | 'putPoint'
@@ -52,24 +56,41 @@ export function stateRows({ prepare, transaction }: Tables): Pick<Store, Calls> 
     `SELECT coalesce(sum(bytes), 0) AS bytes, count(*) AS count
      FROM (SELECT max(bytes) AS bytes FROM checkpoints GROUP BY file)`,
   );
-  // Of a deleted session, and of a deleted turn, nothing is on an active branch.
+  // Of a deleted session nothing is on an active branch. CROSS: the few checkpoints first, then their turns.
   const places = prepare<RawPlace>(
-    `WITH RECURSIVE path (turn, parent, distance) AS (
-       SELECT turns.id, turns.parent, 0 FROM sessions JOIN turns ON turns.id = sessions.leaf
-       WHERE sessions.deletedAt IS NULL
-       UNION ALL
-       SELECT turns.id, turns.parent, distance + 1 FROM path JOIN turns ON turns.id = path.parent
-     )
-     SELECT checkpoints.turn, checkpoints.model, file, bytes, usedAt, session, distance,
-       pinned AND sessions.deletedAt IS NULL AS pinned,
+    `SELECT turn, checkpoints.model, file, bytes, usedAt, session,
+       iif(sessions.deletedAt IS NULL, leaf, NULL) AS leaf,
+       sessions.deletedAt IS NULL AND pinned AS pinned,
        sessions.deletedAt IS NULL AND 1 <
          (SELECT count(*) FROM turns AS below WHERE below.parent = turns.id AND below.deletedAt IS NULL) AS branches
      FROM checkpoints
-     JOIN turns ON turns.id = checkpoints.turn
-     JOIN sessions ON sessions.id = turns.session
-     LEFT JOIN path ON path.turn = checkpoints.turn
+     CROSS JOIN turns ON turns.id = checkpoints.turn
+     CROSS JOIN sessions ON sessions.id = turns.session
      ORDER BY turns.n, checkpoints.model`,
   );
+  const parent = prepare<{ parent: string | null }>('SELECT parent FROM turns WHERE id = ?');
+
+  /** Turns between each of `turns` and the leaf, as far as they are on its branch. */
+  function distances(leaf: string | null, turns: ReadonlySet<string>): Map<string, number> {
+    const found = new Map<string, number>();
+    let distance = 0;
+    for (let at = leaf; at !== null && found.size < turns.size; at = parent.get(at)?.parent ?? null) {
+      if (turns.has(at)) found.set(at, distance);
+      distance++;
+    }
+    return found;
+  }
+
+  function placed(rows: readonly RawPlace[]): CheckpointPlace[] {
+    const turns = new Set(rows.map(({ turn }) => turn));
+    const distance = distances(rows[0]?.leaf ?? null, turns);
+    return rows.map(({ leaf: _, ...row }) => ({
+      ...row,
+      pinned: row.pinned === 1,
+      branches: row.branches === 1,
+      distance: distance.get(row.turn) ?? null,
+    }));
+  }
 
   return {
     putPoint({ turn, model, from, ids, tokens, textLength, textHash }) {
@@ -87,8 +108,7 @@ export function stateRows({ prepare, transaction }: Tables): Pick<Store, Calls> 
     checkpoints: (session, model) => list.all(session, model).map((row) => ({ ...row })),
     usedCheckpoint: (turn, model, at) => void used.run(at, turn, model),
     dropCheckpoint: (turn, model) => void drop.run(turn, model),
-    places: () =>
-      places.all().map((raw) => ({ ...raw, pinned: raw.pinned === 1, branches: raw.branches === 1 })),
+    places: () => [...Map.groupBy(places.all(), ({ session }) => session).values()].flatMap(placed),
     dropFiles: (dropped) =>
       transaction(() => {
         for (const file of dropped) dropFile.run(file);
