@@ -49,3 +49,6 @@ export function modelOfSession(
     }),
   };
 }
+
+/** Under which setting it is remembered what a model's points are called, for when it is not loaded. */
+export const fingerprintSetting = (model: string) => `fingerprint of ${model}`;

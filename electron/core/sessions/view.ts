@@ -2,13 +2,12 @@
 import type { Session, SessionSummary } from '../../shared/contract.ts';
 import type { Found } from './found.ts';
 import type { Hot } from './hot.ts';
-import type { ModelOfSession } from './model-of-session.ts';
+import { fingerprintSetting, type ModelOfSession } from './model-of-session.ts';
 import { type Known, openedSession, summaryOf } from './opened.ts';
 import { standing, targetOf } from './planning.ts';
 import type { PointHead, TurnRow } from './rows.ts';
 import { pathTo } from './tree.ts';
 import type { UnderWay } from './under-way.ts';
-import { fingerprintSetting } from './writing.ts';
 
 export interface View {
   opened(found: Found): Session;

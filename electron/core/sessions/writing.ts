@@ -2,20 +2,23 @@
  * One reply, written: its state brought, its text told as it comes and on the disk within a second, its end with a
  * point and a checkpoint. A full disk makes it wait; a dead engine makes it go on once, from what was written.
  */
-import type { ReplyItem, SamplingOptions, StopReason, TurnStats } from '../../shared/contract.ts';
+import type { ReplyItem, SamplingOptions } from '../../shared/contract.ts';
+import type { GenerateResult } from '../../shared/engine-contract.ts';
 import { toErrorValue } from '../../shared/errors.ts';
 import { unlessAborted } from '../aborting.ts';
-import { createDetokenizer } from '../detokenizer.ts';
-import { generateIds, rate, stopReasonOf, stopStringOf } from '../generate-text.ts';
+import { generateIds, stopReasonOf, stopStringOf } from '../generate-text.ts';
 import type { Ready } from '../loaded-model.ts';
 import type { Desk } from './desk.ts';
 import { noTurn } from './found.ts';
+import { type GrowingReply, growingReply } from './growing.ts';
 import { freeState } from './hot.ts';
-import { hashing, shownReply, targetOf } from './planning.ts';
-import type { PointRow, TurnRow } from './rows.ts';
+import { fingerprintSetting } from './model-of-session.ts';
+import { targetOf } from './planning.ts';
+import type { TurnRow } from './rows.ts';
 import { soon, whenRoom } from './saving.ts';
 import { releasing, type Shelf } from './shelf.ts';
 import { putPoint } from './states.ts';
+import { addDecoded, newTally, nothingWritten, statsOf, type Tally } from './tally.ts';
 
 type WritingDesk = Pick<Desk, 'states' | 'storage' | 'rates'>;
 
@@ -34,30 +37,10 @@ export interface ReplyJob {
   readonly signal: AbortSignal;
 }
 
-/** What all attempts at one reply add up to. */
-interface Tally {
-  readonly startedAt: number;
-  firstAt: number | null;
-  fed: number;
-  fedMs: number;
-  decoded: number;
-  decodeMs: number;
-  /** Ids that the reply had when it was first gone on with. */
-  had: number | null;
-}
-
 /** Throws what ended the reply, which then is cut with that error. */
 export async function writeReply(desk: WritingDesk, job: ReplyJob): Promise<void> {
   const { shelf, reply, signal } = job;
-  const tally: Tally = {
-    startedAt: performance.now(),
-    firstAt: null,
-    fed: 0,
-    fedMs: 0,
-    decoded: 0,
-    decodeMs: 0,
-    had: null,
-  };
+  const tally = newTally();
   for (let deaths = 0; ; ) {
     try {
       return await attempt(desk, job, tally);
@@ -76,159 +59,119 @@ export async function writeReply(desk: WritingDesk, job: ReplyJob): Promise<void
   }
 }
 
-async function attempt({ states, storage, rates }: WritingDesk, job: ReplyJob, tally: Tally): Promise<void> {
-  const { shelf, session, system, path, emit, signal } = job;
+async function attempt(desk: WritingDesk, job: ReplyJob, tally: Tally): Promise<void> {
+  const { shelf, session, emit, signal } = job;
   const { store } = shelf;
-  const save = <T>(write: () => T) => whenRoom(() => releasing(shelf, write), storage, emit, signal);
-
   const ready = await unlessAborted(signal, job.ready());
-  const { tokenizer, fingerprint: model } = ready;
   const sampling = job.sampling(ready);
-  const reply = store.turn(job.reply);
-  if (!reply) throw noTurn();
+  const save = (write: () => void) => whenRoom(() => releasing(shelf, write), desk.storage, emit, signal);
   await save(() => {
-    store.writeTurn(reply.id, { status: 'writing', sampling, model: ready.entry.id, error: null });
+    store.writeTurn(job.reply, { status: 'writing', sampling, model: ready.entry.id, error: null });
     store.changeSession(session, { model: ready.entry.id, updatedAt: Date.now() });
-    store.putSetting(fingerprintSetting(ready.entry.id), model);
+    store.putSetting(fingerprintSetting(ready.entry.id), ready.fingerprint);
   });
 
-  const onProgress = (done: number, total: number) => emit({ type: 'prefill', done, total });
-  // It may have tokens and no text yet: a beginning of a character.
-  const goingOn = reply.text !== '' || store.point(reply.id, model) !== null;
-  const place = { ready, shelf, session, system, path: goingOn ? [...path, reply] : path };
-  const { point, state, tokens, ms } = await states.stand(place, onProgress, signal);
-  tally.fed += tokens;
-  tally.fedMs += ms;
-  if (tokens > 0) rates.prefill(tokens, ms);
-
-  // From where the reply's ids count, and what of them is there already.
-  const own = goingOn ? store.point(reply.id, model) : null;
-  const from = own ? own.from : point.turn;
-  const before: readonly number[] = own ? Array.from(own.ids) : [];
-  tally.had ??= before.length;
-  const spent = before.length - tally.had;
-  const opening = targetOf(tokenizer, system, path).text;
-  const openingHash = hashing(opening);
-  const detokenizer = createDetokenizer(tokenizer, sampling.stop, before);
-  const ids: number[] = [];
-  let text = reply.text;
-
-  const pointAfter = (shown: string): PointRow => ({
-    turn: reply.id,
-    model,
-    from,
-    ids: Int32Array.from([...before, ...ids]),
-    tokens: point.tokens + ids.length,
-    textLength: opening.length + shown.length,
-    textHash: openingHash.copy().update(shown, 'utf16le').digest('hex'),
-  });
-  const saveText = () => {
-    const said = text + detokenizer.held;
-    if (said === '') return;
-    releasing(shelf, () => {
-      store.writeTurn(reply.id, { text: said });
-      putPoint(store, pointAfter(tokenizer.inert(said)));
-    });
-  };
+  const { reply, state } = await begin(desk, job, ready, sampling, tally);
   const say = (piece: string) => {
-    text += piece;
-    if (piece) emit({ type: 'text', turnId: reply.id, text: piece, tokens: before.length + ids.length });
+    if (piece) emit({ type: 'text', turnId: job.reply, text: piece, tokens: reply.tokens });
   };
-
+  const saveText = () => {
+    if (reply.said === '') return;
+    store.writeTurn(job.reply, { text: reply.said });
+    putPoint(store, reply.pointSaid());
+  };
   try {
     const result = await generate();
-    say(detokenizer.end(stopStringOf(result)));
+    say(reply.end(stopStringOf(result)));
     const stopReason = stopReasonOf(result);
-    const end = pointAfter(shownReply(tokenizer, text));
-    const stats = statsOf(ready, tally, end, stopReason);
+    const point = reply.pointAtEnd();
+    const stats = statsOf(ready.loaded, tally, reply.tokens, point.tokens, stopReason);
+    // With a stop string the state has read more than was said: there is no point for it.
+    const stands = result.reason !== 'stop-string';
     await save(() => {
-      store.writeTurn(reply.id, { text, status: stopReason === 'stop' ? 'whole' : 'cut', stats });
+      const status = stopReason === 'stop' ? 'whole' : 'cut';
+      store.writeTurn(job.reply, { text: reply.text, status, stats });
       store.changeSession(session, { updatedAt: Date.now() });
-      // With a stop string the state has read more than was said.
-      if (result.reason !== 'stop-string') putPoint(store, end);
+      if (stands) putPoint(store, point);
     });
-    if (result.reason === 'stop-string') await freeState(ready, state);
-    else await states.arrived(ready, shelf, end, state);
+    if (stands) await desk.states.arrived(ready, shelf, point, state);
+    else await freeState(ready, state);
   } catch (error) {
-    if (toErrorValue(error).code === 'engine-gone') {
-      say(detokenizer.end());
-      await whenRoom(saveText, storage, emit, signal);
-    } else await freeState(ready, state);
+    say(reply.end(null));
+    await freeState(ready, state);
+    await save(saveText);
     throw error;
   }
 
   /** Until the reply ends; when the disk is full it waits with the state as it is, and goes on from there. */
-  async function generate() {
+  async function generate(): Promise<GenerateResult> {
     for (;;) {
       let failure: unknown = null;
       const stop = new AbortController();
-      const saver = soon(saveText, (error) => {
-        failure = error;
-        stop.abort();
-      });
+      const saver = soon(
+        () => releasing(shelf, saveText),
+        (error) => {
+          failure = error;
+          stop.abort();
+        },
+      );
+      const spent = reply.tokens - (tally.had ?? 0);
+      const { maxTokens, seed } = sampling;
+      const rest = { maxTokens: maxTokens - spent, seed: seed === null ? null : seed + spent };
       const request = {
         state,
         ids: [],
-        sampling: {
-          ...sampling,
-          maxTokens: sampling.maxTokens - spent - ids.length,
-          seed: sampling.seed === null ? null : sampling.seed + spent + ids.length,
-        },
+        sampling: { ...sampling, ...rest },
         signal: AbortSignal.any([signal, stop.signal]),
       };
-      const result = await generateIds(ready, request, (more) => {
+      const result = await generateIds(ready, request, (ids) => {
+        const piece = reply.push(ids);
         tally.firstAt ??= performance.now();
-        ids.push(...more);
-        rates.token(ids.length, performance.now() - tally.startedAt);
-        say(detokenizer.push(more));
+        desk.rates.token(reply.tokens - reply.had, performance.now() - tally.startedAt);
+        say(piece);
         saver.dirty();
       }).finally(saver.stop);
-      tally.decoded += Math.max(0, result.generatedTokens - 1);
-      tally.decodeMs += result.decodeMs;
+      addDecoded(tally, result);
       if (failure === null) return result;
-      await whenRoom(
-        () => {
-          if (toErrorValue(failure).code !== 'disk-full') throw failure;
-          saveText();
-        },
-        storage,
-        emit,
-        signal,
-      );
+      if (toErrorValue(failure).code !== 'disk-full') throw failure;
+      await save(saveText);
       if (stopReasonOf(result) !== 'cancelled' || signal.aborted) return result;
     }
   }
 }
 
-function statsOf(
-  { loaded }: Ready,
-  { startedAt, firstAt, fed, fedMs, decoded, decodeMs }: Tally,
-  { ids, tokens }: PointRow,
-  stopReason: StopReason,
-): TurnStats {
-  return {
-    stopReason,
-    promptTokens: fed,
-    generatedTokens: ids.length,
-    ttftMs: (firstAt ?? performance.now()) - startedAt,
-    prefillTokensPerSecond: rate(fed, fedMs),
-    decodeTokensPerSecond: rate(decoded, decodeMs),
-    stateBytes: loaded.stateBytes + loaded.stateBytesPerToken * tokens,
-    stateTokens: tokens,
-  };
+/** Brings the state that the reply grows from, and what of the reply is there already. */
+async function begin(
+  { states, rates }: WritingDesk,
+  { shelf, session, system, path, reply: turn, emit, signal }: ReplyJob,
+  ready: Ready,
+  { stop }: SamplingOptions,
+  tally: Tally,
+): Promise<{ reply: GrowingReply; state: number }> {
+  const { store } = shelf;
+  const { tokenizer, fingerprint: model } = ready;
+  const row = store.turn(turn);
+  if (!row) throw noTurn();
+  // It may have tokens and no text yet: the beginning of a character.
+  const begun = row.text !== '' || store.point(turn, model) !== null;
+  const { point, state, tokens, ms } = await states.stand(
+    { ready, shelf, session, system, path: begun ? [...path, row] : path },
+    (done, total) => emit({ type: 'prefill', done, total }),
+    signal,
+  );
+  tally.fed += tokens;
+  tally.fedMs += ms;
+  if (tokens > 0) rates.prefill(tokens, ms);
+  const reply = growingReply({
+    tokenizer,
+    turn,
+    model,
+    opening: targetOf(tokenizer, system, path).text,
+    at: point,
+    own: begun ? store.point(turn, model) : null,
+    text: row.text,
+    stop,
+  });
+  tally.had ??= reply.had;
+  return { reply, state };
 }
-
-/** Of a reply that was stopped before its first token. */
-const nothingWritten: TurnStats = {
-  stopReason: 'cancelled',
-  promptTokens: 0,
-  generatedTokens: 0,
-  ttftMs: 0,
-  prefillTokensPerSecond: null,
-  decodeTokensPerSecond: null,
-  stateBytes: 0,
-  stateTokens: 0,
-};
-
-/** Under which setting it is remembered what a model's points are called, for when it is not loaded. */
-export const fingerprintSetting = (model: string) => `fingerprint of ${model}`;
