@@ -91,27 +91,35 @@ async function stream(
   let behind = rest.at - meaning.from;
   let waiting: Buffer[] = [];
   let waitingBytes = 0;
-  async function write() {
-    if (waitingBytes === 0) return;
-    const buffers = waiting;
-    waiting = [];
-    await writeAll(handle, buffers, rest.at);
-    target.wrote([rest.at, rest.at + waitingBytes]);
-    rest.at += waitingBytes;
-    waitingBytes = 0;
+  let end = rest.at;
+  // One write is under way while the next bytes come.
+  let writing = Promise.resolve();
+  function write() {
+    const [buffers, from, to] = [waiting, end, end + waitingBytes];
+    [waiting, waitingBytes, end] = [[], 0, to];
+    writing = writing.then(async () => {
+      if (from === to) return;
+      await writeAll(handle, buffers, from);
+      rest.at = to;
+      target.wrote([from, to]);
+    });
+    writing.catch(() => undefined); // whoever waits for it is told
   }
   try {
     for await (const piece of answer.body) {
-      const wanted = piece.subarray(behind, behind + rest.to - rest.at - waitingBytes);
+      const wanted = piece.subarray(behind, behind + rest.to - end - waitingBytes);
       behind = Math.max(0, behind - piece.length);
       waiting.push(wanted);
       waitingBytes += wanted.length;
-      if (rest.at + waitingBytes >= rest.to) return;
-      if (waitingBytes >= writeBytes) await write();
+      if (end + waitingBytes >= rest.to) return;
+      if (waitingBytes < writeBytes) continue;
+      await writing;
+      write();
     }
   } finally {
     // Also what came before the connection broke.
-    await write();
+    write();
+    await writing;
   }
 }
 

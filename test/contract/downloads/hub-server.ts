@@ -125,9 +125,10 @@ export async function startHub(): Promise<Hub> {
     if (from >= content.length) {
       return void response.writeHead(416, { 'content-range': `bytes */${content.length}` }).end();
     }
-    let body = Buffer.from(content.subarray(from, to));
+    let body = content.subarray(from, to);
     if (fault?.kind === 'short') body = body.subarray(0, Math.min(body.length - 1, fault.bytes));
     if (fault?.kind === 'wrong-byte' && fault.at >= from && fault.at < to) {
+      body = Buffer.from(body);
       body[fault.at - from] = (body[fault.at - from] as number) ^ 1;
     }
     response.writeHead(ranged ? 206 : 200, {

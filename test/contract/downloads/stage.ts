@@ -73,12 +73,12 @@ export interface Stage {
 
 export async function openStage(
   bytes: number,
-  change: Partial<Omit<DownloadContext, 'network' | 'models'>> = {},
+  change: Partial<Omit<DownloadContext, 'network'>> = {},
 ): Promise<Stage> {
   const hub = await startHub();
   const folder = mkdtempSync(join(tmpdir(), 'llamba-download-'));
-  const models = join(folder, 'models');
-  mkdirSync(models);
+  const models = change.models ?? join(folder, 'models');
+  mkdirSync(models, { recursive: true });
   const network = createNetwork({ folder: null, stall: { ms: 150, bytes: 100 }, env: {} });
   network.setHub(hub.address);
   const content = randomBytes(bytes, 7);
@@ -108,7 +108,7 @@ export async function openStage(
     async close() {
       await network.close();
       await hub.close();
-      rmSync(folder, { recursive: true, force: true });
+      for (const one of [folder, models]) rmSync(one, { recursive: true, force: true });
     },
   };
 }
