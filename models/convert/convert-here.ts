@@ -11,6 +11,7 @@ import { describeFolder, writeManifest } from '../../electron/core/models/manife
 import { AppError } from '../../electron/shared/errors.ts';
 import type { Conversion } from '../../electron/shared/models.ts';
 import { copyCompanions, mergedTemplate } from './companions.ts';
+import { generationFor } from './generation.ts';
 import { openGgufModel } from './gguf-model.ts';
 import { openModel } from './open-model.ts';
 import type { Quantizer } from './parts.ts';
@@ -87,12 +88,14 @@ async function fromModel(
   try {
     const plan = planConversion(model, conversion, quantize, name ?? model.name);
     const template = mergedTemplate(model.folder);
+    const generation = generationFor(model.folder, model.config);
     const { bits, groupSize, embedding } = conversion;
     return {
       parts: plan.parts,
       metadata: plan.metadata,
       texts: {
         'config.json': pretty(plan.config),
+        ...(generation && { 'generation_config.json': pretty(generation) }),
         ...(template && { 'tokenizer_config.json': pretty(template) }),
       },
       companions: model.folder,

@@ -1,5 +1,6 @@
 /** The tokenizer of a GGUF file as tokenizer.json and tokenizer_config.json: byte-level BPE, as SmolLM2 and Llama 3 have. */
 import { AppError } from '../../electron/shared/errors.ts';
+import { endings } from './generation.ts';
 import type { Gguf } from './gguf.ts';
 import { invalid } from './source.ts';
 
@@ -96,9 +97,6 @@ export function tokenizerOf(file: Gguf) {
   };
   return { tokenizer, config };
 }
-
-/** Names by which models end a turn or a text, beside the one that the file calls its end. */
-const endings = new Set(['<|endoftext|>', '<|im_end|>', '<|end_of_text|>', '<|eot_id|>', '<|eom_id|>']);
 
 export function generationOf(file: Gguf) {
   const tokens = texts(file, 'tokenizer.ggml.tokens');

@@ -18,6 +18,7 @@ import { convert, discard, type News, type Order, scratchOf } from '../../models
 import { type HubShape, writeHubCheckpoint } from '../convert/hub-checkpoint.ts';
 import { failure } from '../native/addon.ts';
 import { seeded } from '../user/seeded.ts';
+import { noSmallDisk, smallDisk } from './small-disk.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'llamba-interrupted-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -153,6 +154,29 @@ describe('a conversion that is killed', () => {
     expect(await contents(destination)).toEqual(wanted);
   });
 });
+
+it.skipIf(noSmallDisk)(
+  'a conversion that the disk has no room for says so, and goes on when there is some',
+  async () => {
+    const disk = smallDisk(24 * 2 ** 20);
+    try {
+      const destination = join(disk.path, 'model');
+      const ballast = join(disk.path, 'others');
+      writeFileSync(ballast, Buffer.alloc(20 * 2 ** 20));
+      expect(await finish(start(destination))).toMatchObject({ error: { code: 'disk-full' } });
+      expect(existsSync(destination)).toBe(false);
+      const before = journalled(destination);
+      expect(before).toBeGreaterThan(5);
+      rmSync(ballast);
+      const run = start(destination);
+      expect(await finish(run)).toEqual({ done: true });
+      expect(run.seen.find((done) => done > 0)).toBeGreaterThan(5_000_000);
+      expect(await contents(destination)).toEqual(wanted);
+    } finally {
+      disk.unmount();
+    }
+  },
+);
 
 /** Parts that the journal of a conversion names as done. */
 function journalled(destination: string): number {
