@@ -1,6 +1,9 @@
 /** A session and its model: changed, read again, gone back to; presets and sampling; what several sessions may want. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Core } from '../../electron/core/core.ts';
+import { openStore } from '../../electron/core/sessions/store.ts';
 import type { Contract } from '../../electron/shared/contract.ts';
 import type { Client } from '../../electron/shared/rpc.ts';
 import { dataFolder, listener, talking } from './real-core.ts';
@@ -171,6 +174,33 @@ describe('the data folder', () => {
     } finally {
       await second.close();
     }
+  });
+  it('forgets for good, files and all, what was deleted an hour ago', async () => {
+    const data = dataFolder();
+    const first = await tinyCore(data);
+    const here = first.connect();
+    const [old, fresh] = [await talking(here, seeded).begin(), await talking(here, seeded).begin()];
+    for (const session of [old, fresh]) {
+      await talking(here, seeded).send(session, session);
+      await here.call('sessions.delete', { session });
+    }
+    await first.close();
+    const states = () => readdirSync(join(data, 'states'));
+    expect(states()).toHaveLength(4);
+    const store = openStore(join(data, 'llamba.db'));
+    store.changeSession(old, { deletedAt: Date.now() - 61 * 60_000 });
+    store.close();
+    const second = await tinyCore(data);
+    const there = second.connect();
+    await expect(there.call('sessions.restore', { session: old })).rejects.toMatchObject({
+      code: 'session-not-found',
+    });
+    expect(states()).toHaveLength(2);
+    expect((await there.call('sessions.restore', { session: fresh })).turns).toMatchObject([
+      { text: fresh, resume: { tokens: 0 } },
+      { resume: { tokens: 0 } },
+    ]);
+    await second.close();
   });
   it('is not needed', async () => {
     const alone = await tinyCore(null);

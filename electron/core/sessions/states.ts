@@ -142,25 +142,20 @@ export function createStates(hot: Hot, keeping: Keeping, storage: KeptStorage): 
     onProgress: OnProgress,
     signal: AbortSignal,
   ): Promise<Stood> {
-    const more = ready.tokenizer.encode(start.rest);
-    const ids = [...chain, ...more];
-    let ms = 0;
-    if (ids.length > 0) {
-      try {
-        onProgress(0, ids.length);
-        const told = ({ done, total }: { done: number; total: number }) => onProgress(done, total);
-        ({ ms } = await ready.rpc.stream('feed', { state, ids }, told, signal));
-      } catch (error) {
-        await freeState(ready, state);
-        throw error;
-      }
+    try {
+      const more = ready.tokenizer.encode(start.rest);
+      const ids = [...chain, ...more];
+      const ms = ids.length > 0 ? await feed(ready, state, ids, onProgress, signal) : 0;
+      const known = start.end?.turn === target.turn && more.length === 0 ? start.end : null;
+      if (known && ids.length === 0) return { point: known, state, tokens: 0, ms };
+      const point = known ?? newPoint(ready, shelf, target, start.end, more);
+      const held = await ready.rpc.call('state.fork', { state });
+      await arrived(ready, shelf, point, held.state);
+      return { point, state, tokens: ids.length, ms };
+    } catch (error) {
+      await freeState(ready, state);
+      throw error;
     }
-    const known = start.end?.turn === target.turn && more.length === 0 ? start.end : null;
-    const point = known ?? newPoint(ready, shelf, target, start.end, more);
-    if (known && ids.length === 0) return { point, state, tokens: 0, ms };
-    const { state: own } = await ready.rpc.call('state.fork', { state });
-    await arrived(ready, shelf, point, state);
-    return { point, state: own, tokens: ids.length, ms };
   }
 
   async function arrived(ready: Ready, shelf: Shelf, point: PointHead, state: number): Promise<void> {
@@ -169,6 +164,23 @@ export function createStates(hot: Hot, keeping: Keeping, storage: KeptStorage): 
   }
 
   return { stand, arrived };
+}
+
+async function feed(
+  { rpc }: Ready,
+  state: number,
+  ids: readonly number[],
+  onProgress: OnProgress,
+  signal: AbortSignal,
+): Promise<number> {
+  onProgress(0, ids.length);
+  const { ms } = await rpc.stream(
+    'feed',
+    { state, ids },
+    ({ done, total }) => onProgress(done, total),
+    signal,
+  );
+  return ms;
 }
 
 /** The ids between a start's base and its end; null: they do not add up. */

@@ -10,6 +10,7 @@ import type { Damaged } from './files.ts';
 import { type Ownership, takeOwnership } from './owner.ts';
 import type { Store } from './rows.ts';
 import { releasing, type Shelf, sweep } from './shelf.ts';
+import { diskFull } from './sqlite-errors.ts';
 import { openStore } from './store.ts';
 
 export interface KeptStorage {
@@ -36,6 +37,8 @@ export interface KeptStorage {
 
 const defaultBudget = 5 * 2 ** 30;
 const againMs = 1000;
+/** So much free is no full disk any more: a checkpoint of the largest model. */
+const roomBytes = 64 * 2 ** 20;
 /** Deleted things can come back this long. */
 const undoMs = 60 * 60_000;
 const purgeMs = 5 * 60_000;
@@ -49,6 +52,7 @@ export function createStorage(data: string | null, emit: (storage: Storage) => v
   let owner: Ownership | null = null;
   let disk: Shelf | null = null;
   let again: NodeJS.Timeout | undefined;
+  let looking: NodeJS.Timeout | undefined;
 
   function purge(): void {
     for (const shelf of [memory, disk]) {
@@ -87,7 +91,7 @@ export function createStorage(data: string | null, emit: (storage: Storage) => v
       phase = open(folder);
       if (phase === 'elsewhere') error = openElsewhere();
     } catch (thrown) {
-      error = freeBytes(folder) === 0 || noRoom(thrown) ? diskFull() : toErrorValue(unreadable(thrown));
+      error = toErrorValue(freeBytes(folder) === 0 || noRoom(thrown) ? diskFull() : unreadable(thrown));
       phase = error.code === 'disk-full' ? 'full' : 'failed';
     }
     if (phase === 'full' || phase === 'elsewhere') {
@@ -97,6 +101,13 @@ export function createStorage(data: string | null, emit: (storage: Storage) => v
         if (phase !== before) storage.changed();
       }, againMs).unref();
     }
+  }
+
+  /** Who waits for room writes again by himself; where nobody does, that there is some must be noticed. */
+  function lookForRoom(): void {
+    looking = setInterval(() => {
+      if (data !== null && (freeBytes(data) ?? 0) > roomBytes) storage.full(null);
+    }, againMs).unref();
   }
 
   const storage: KeptStorage = {
@@ -143,6 +154,8 @@ export function createStorage(data: string | null, emit: (storage: Storage) => v
       phase = next;
       error = reason;
       storage.changed();
+      if (reason) lookForRoom();
+      else clearInterval(looking);
     },
     reportDamaged(file) {
       damaged.push(file);
@@ -151,6 +164,7 @@ export function createStorage(data: string | null, emit: (storage: Storage) => v
     changed: () => emit(storage.get()),
     close() {
       clearTimeout(again);
+      clearInterval(looking);
       clearInterval(purging);
       disk?.store.close();
       memory.store.close();
@@ -186,11 +200,6 @@ function unreadable(thrown: unknown): unknown {
   );
 }
 
-const diskFull = (): AppErrorValue => ({
-  code: 'disk-full',
-  message: 'The disk is full.',
-  hint: 'Make some room: it goes on by itself.',
-});
 const openElsewhere = (): AppErrorValue => ({
   code: 'busy',
   message: 'Another Llamba on this computer has the sessions open.',

@@ -14,7 +14,7 @@ import { type GrowingReply, growingReply } from './growing.ts';
 import { freeState } from './hot.ts';
 import { fingerprintSetting } from './model-of-session.ts';
 import { targetOf } from './planning.ts';
-import type { TurnRow } from './rows.ts';
+import type { PointRow, TurnRow } from './rows.ts';
 import { soon, whenRoom } from './saving.ts';
 import { releasing, type Shelf } from './shelf.ts';
 import { putPoint } from './states.ts';
@@ -80,27 +80,32 @@ async function attempt(desk: WritingDesk, job: ReplyJob, tally: Tally): Promise<
     store.writeTurn(job.reply, { text: reply.said });
     putPoint(store, reply.pointSaid());
   };
+  let end: { readonly point: PointRow; readonly stands: boolean };
   try {
-    const result = await generate();
-    say(reply.end(stopStringOf(result)));
-    const stopReason = stopReasonOf(result);
-    const point = reply.pointAtEnd();
-    const stats = statsOf(ready.loaded, tally, reply.tokens, point.tokens, stopReason);
-    // With a stop string the state has read more than was said: there is no point for it.
-    const stands = result.reason !== 'stop-string';
-    await save(() => {
-      const status = stopReason === 'stop' ? 'whole' : 'cut';
-      store.writeTurn(job.reply, { text: reply.text, status, stats });
-      store.changeSession(session, { updatedAt: Date.now() });
-      if (stands) putPoint(store, point);
-    });
-    if (stands) await desk.states.arrived(ready, shelf, point, state);
-    else await freeState(ready, state);
+    end = await finish(await generate());
   } catch (error) {
     say(reply.end(null));
     await freeState(ready, state);
     await save(saveText);
     throw error;
+  }
+  if (end.stands) await desk.states.arrived(ready, shelf, end.point, state);
+  else await freeState(ready, state);
+
+  async function finish(result: GenerateResult) {
+    say(reply.end(stopStringOf(result)));
+    const stopReason = stopReasonOf(result);
+    const point = reply.pointAtEnd();
+    // With a stop string the state has read more than was said: there is no point for it.
+    const stands = result.reason !== 'stop-string';
+    await save(() => {
+      const status = stopReason === 'stop' ? 'whole' : 'cut';
+      const stats = statsOf(ready.loaded, tally, reply.tokens, point.tokens, stopReason);
+      store.writeTurn(job.reply, { text: reply.text, status, stats });
+      store.changeSession(session, { updatedAt: Date.now() });
+      if (stands) putPoint(store, point);
+    });
+    return { point, stands };
   }
 
   /** Until the reply ends; when the disk is full it waits with the state as it is, and goes on from there. */
