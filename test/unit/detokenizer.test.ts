@@ -37,6 +37,24 @@ describe('detokenizer', () => {
     expect(createDetokenizer(bytes).push([97, 0, 98])).toBe('ab');
   });
 
+  it('goes on with a character that tokens before it left unfinished', () => {
+    const ids = idsOf('a語b');
+    for (let cut = 0; cut <= ids.length; cut++) {
+      const first = createDetokenizer(bytes);
+      const shown = first.push(ids.slice(0, cut)) + first.end();
+      const rest = createDetokenizer(bytes, [], ids.slice(0, cut));
+      expect(shown + rest.push(ids.slice(cut)) + rest.end()).toBe('a語b');
+    }
+  });
+
+  it('tells what it holds back', () => {
+    const detokenizer = createDetokenizer(bytes, ['###']);
+    expect(detokenizer.push(idsOf('a##'))).toBe('a');
+    expect(detokenizer.held).toBe('##');
+    expect(detokenizer.end()).toBe('##');
+    expect(detokenizer.held).toBe('');
+  });
+
   it('holds back what may become a stop string, and lets it go when it does not', () => {
     const detokenizer = createDetokenizer(bytes, ['###']);
     expect(detokenizer.push(idsOf('a#'))).toBe('a');
