@@ -6,6 +6,9 @@ export interface Sample {
   readonly at: number;
   readonly host: number;
   readonly engine: number;
+  /** Of the engine, what MLX counts: in use, and kept for use again. */
+  readonly active: number;
+  readonly cache: number;
   readonly states: number;
 }
 
@@ -19,12 +22,15 @@ export interface Growth {
   readonly trend: number;
 }
 
-/** The first fifth: caches fill, code is compiled, the sessions reach their number. */
-export const warmUpPart = 0.2;
+/**
+ * ms until MLX has filled its cache of buffers up to its limit, code is compiled and the sessions have reached their
+ * number: measured 3 minutes on two cores, so 4 at least, and a fifth of a long run; never more than half.
+ */
+export const warmUp = (end: number): number => Math.min(end / 2, Math.max(end / 5, 4 * 60_000));
 
 export function growthOf(samples: readonly Sample[], of: 'host' | 'engine'): Growth {
   const end = samples.at(-1)?.at ?? 0;
-  const warm = samples.filter(({ at }) => at >= warmUpPart * end);
+  const warm = samples.filter(({ at }) => at >= warmUp(end));
   const quarter = Math.ceil(warm.length / 4);
   const middle = (part: readonly Sample[]) => median(part.map((sample) => sample[of]));
   const first = middle(warm.slice(0, quarter));

@@ -16,7 +16,7 @@ import { provenance } from '../bench/measure.ts';
 import { actions, anyAction } from '../user/actions.ts';
 import type { Scene } from '../user/scene.ts';
 import { seeded } from '../user/seeded.ts';
-import { growthOf, hasGrown, type Sample, warmUpPart } from './footprint.ts';
+import { growthOf, hasGrown, type Sample, warmUp } from './footprint.ts';
 
 const given = parseOptions(process.argv.slice(2), {
   hours: { kind: 'number', help: '' },
@@ -63,20 +63,27 @@ const start = performance.now();
 
 /** What garbage collection would free is no growth: it is run before each sample. */
 async function sample() {
-  const { footprintBytes, stateCount } = await rpc.call('metrics.latest', {});
+  const metrics = await rpc.call('metrics.latest', {});
   collectGarbage();
   const at = performance.now() - start;
-  samples.push({ at, host: process.memoryUsage.rss(), engine: footprintBytes, states: stateCount });
+  samples.push({
+    at,
+    host: process.memoryUsage.rss(),
+    engine: metrics.footprintBytes,
+    active: metrics.activeBytes,
+    cache: metrics.cacheBytes,
+    states: metrics.stateCount,
+  });
   if (samples.length % 6 === 1) tell(samples.at(-1) as Sample);
 }
 
 const row = (...cells: string[]) => console.log(cells.map((cell) => cell.padStart(12)).join(''));
 const size = (bytes: number) => `${(bytes / MiB).toFixed(1)} MiB`;
-const tell = ({ at, host, engine, states }: Sample) =>
-  row(`${(at / 60_000).toFixed(1)} min`, size(host), size(engine), String(states));
+const tell = ({ at, host, engine, active, cache, states }: Sample) =>
+  row(`${(at / 60_000).toFixed(1)} min`, ...[host, engine, active, cache].map(size), String(states));
 
 console.log(`${provenance()}\n${loaded.name}, ${minutes} minutes, seed ${seed}`);
-row('time', 'host', 'engine', 'states');
+row('time', 'host', 'engine', 'in use', 'cached', 'states');
 const sampling = setInterval(() => void sample(), sampleMs);
 const done: Record<string, number> = {};
 while (performance.now() - start < minutes * 60_000) {
@@ -99,7 +106,9 @@ for (const [name, { first, last, growth, trend }] of [
 ] as const) {
   console.log(`${name}: ${size(first)} to ${size(last)}, ${percent(growth)}; trend ${percent(trend)}`);
 }
-console.log(`after a warm-up of ${percent(warmUpPart)}; most states at once: ${states}`);
+console.log(
+  `after a warm-up of ${(warmUp(minutes * 60_000) / 60_000).toFixed(1)} min; most states: ${states}`,
+);
 console.log(
   `done: ${Object.entries(done)
     .map(([name, count]) => `${name} ${count}`)
@@ -112,7 +121,7 @@ const failures = [
   ...(states > mostStates ? [`${states} states were held at once`] : []),
 ];
 if (given.json) {
-  const about = { machine: provenance(), model: loaded.name, minutes, seed, limit, warmUpPart };
+  const about = { machine: provenance(), model: loaded.name, minutes, seed, limit };
   writeFileSync(given.json, JSON.stringify({ ...about, host, engine, states, done, failures, samples }));
 }
 console.log(failures.length > 0 ? `FAILED: ${failures.join('; ')}` : 'passed');

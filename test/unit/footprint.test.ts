@@ -7,7 +7,7 @@ const run = (shape: (t: number) => number): Sample[] => {
   const random = seeded(3);
   return Array.from({ length: 600 }, (_, i) => {
     const engine = 100e6 * (1 + 0.02 * (random.next() - 0.5)) * shape(i / 600);
-    return { at: 10_000 * i, host: 1, engine, states: 0 };
+    return { at: 10_000 * i, host: 1, engine, active: 0, cache: 0, states: 0 };
   });
 };
 const grown = (shape: (t: number) => number) => hasGrown(growthOf(run(shape), 'engine'), 0.01);
