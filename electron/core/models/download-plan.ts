@@ -39,7 +39,7 @@ export function planDownload(
   hub: string,
 ): PlannedFile[] {
   const planned = model.files.flatMap(({ path, bytes, sha256 }) => {
-    if (path.startsWith('https://')) {
+    if (path.includes('://')) {
       const name = new URL(path).pathname.split('/').at(-1) as string;
       const digest = { kind: 'sha256', hex: sha256 as string } as const;
       return [{ path: name, address: path, source: path, commit: null, bytes: bytes as number, digest }];
