@@ -16,6 +16,7 @@ const commands: Record<string, () => Promise<Command>> = {
   score: () => import('./score.ts').then(({ help, score }) => ({ help, run: score })),
   models: () => import('./models.ts').then(({ models }) => ({ help: null, run: models })),
   convert: () => import('./convert.ts').then(({ help, convert }) => ({ help, run: convert })),
+  network: () => import('./network.ts').then(({ help, network }) => ({ help, run: network })),
   info: () => import('./info.ts').then(({ help, info }) => ({ help, run: info })),
   serve: () => import('./serve.ts').then(({ help, serve }) => ({ help, run: serve })),
 };
@@ -28,6 +29,7 @@ const usage = `usage: llamba COMMAND [options]
   score     how probable a text is to the model
   models    fetch, bring in, check and remove models
   convert   make a published model small
+  network   every request that the app made, and a switch against them
   info      the machine and the model in numbers
   serve     the app for a browser on this computer
 

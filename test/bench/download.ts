@@ -46,6 +46,7 @@ async function measure(size: number, folder: string): Promise<void> {
         signal: new AbortController().signal,
         onWord: console.log,
         onConverting: () => undefined,
+        onTrouble: () => undefined,
         onProgress: () => undefined,
       },
     );

@@ -5,7 +5,7 @@ import type { CatalogueModel, Conversion } from '../../shared/contract.ts';
 import { publishFolder, toSystemError } from './disk.ts';
 import type { Progress } from './download-plan.ts';
 import { type FetchContext, type FetchControl, fetchModel } from './fetch-model.ts';
-import { writeManifest } from './manifest.ts';
+import { readManifest, writeManifest } from './manifest.ts';
 import { openPartial, type Partial } from './partial.ts';
 import type { ModelTools } from './tools.ts';
 import { unpackGguf } from './unpack.ts';
@@ -57,12 +57,21 @@ async function make(
     return;
   }
   control.onConverting();
-  const source = model.form === 'gguf' ? await unpacked(progress, partial, control.signal) : partial.files;
-  await context.tools.convert(source, destination, usualConversion, {
+  const from = model.form === 'gguf' ? await unpacked(progress, partial, control.signal) : partial.files;
+  await context.tools.convert(from, destination, usualConversion, {
     name: model.name,
     signal: control.signal,
     onProgress: control.onProgress,
   });
+  // The conversion knows only the folder that it read from, which is gone soon.
+  const manifest = await readManifest(destination);
+  const [largest] = progress.toReversed();
+  if (!manifest || !largest) return;
+  const { source, commit } = largest.file;
+  await writeManifest(
+    destination,
+    manifest.files.map((file) => ({ ...file, source: `made from ${source}`, commit })),
+  );
 }
 
 /** The GGUF file itself, or the one in the archive that was fetched. */

@@ -39,6 +39,8 @@ export interface FetchControl {
   readonly signal: AbortSignal;
   readonly onProgress: (done: number, total: number) => void;
   readonly onWord: (word: string) => void;
+  /** Something went wrong that may pass: it is tried again. */
+  readonly onTrouble: (error: AppError) => void;
 }
 
 /** How often the same file may change, or arrive damaged, before it is given up. */
@@ -66,7 +68,7 @@ export async function fetchModel(
   const damages = new Map<string, number>();
   let doubted: string[] = [];
   for (let changes = 0; ; ) {
-    const plan = await planned(model, context, control.signal);
+    const plan = await planned(model, context, control);
     const { progress, changed: others, gone } = reconcile(plan, note.progress);
     const changed = [...new Set([...doubted, ...others])];
     doubted = [];
@@ -129,12 +131,12 @@ export async function fetchModel(
 async function planned(
   model: CatalogueModel,
   { network, patience }: FetchContext,
-  signal: AbortSignal,
+  { signal, onTrouble }: FetchControl,
 ): Promise<PlannedFile[]> {
   const listings = new Map();
   for (const repository of repositoriesOf(model)) {
     const list = () => listRepository(network, repository, `${model.name}: list of files`, signal);
-    listings.set(repository, await patiently(list, patience, signal));
+    listings.set(repository, await patiently(list, patience, signal, onTrouble));
   }
   return planDownload(model, listings, network.hub);
 }

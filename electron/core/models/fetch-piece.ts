@@ -15,6 +15,8 @@ export interface Line {
   /** Whose share of the connections it is. */
   readonly who: object;
   readonly purpose: string;
+  /** Before a wait for another try. */
+  readonly onTrouble: (error: NetworkError) => void;
 }
 
 /** The file is not the one that was begun. */
@@ -61,6 +63,7 @@ export async function fetchPiece(
     }
     if (rest.at > before) tries = 0;
     if (tries + 1 >= line.patience.tries) throw failure;
+    line.onTrouble(failure);
     await pause(waitMs(tries, failure.afterMs, line.patience), signal);
   }
 }

@@ -5,6 +5,7 @@ export interface Machine {
   /** Of the machine, and what of it the GPU may hold at once (for the CPU backend the same). */
   readonly memoryBytes: number;
   readonly workingSetBytes: number;
+  readonly backend: 'metal' | 'cuda' | 'cpu';
   /** On the disk of the models' folder. */
   readonly freeBytes: number;
 }
@@ -44,14 +45,14 @@ export const diskBytes = (model: CatalogueModel): number =>
 
 /** `fetchedBytes` of the download are on the disk already. */
 export function fitOf(model: CatalogueModel, machine: Machine, fetchedBytes = 0): Fit {
-  const grows = model.stateBytesPerToken > 0;
+  // A cache of keys and values is bf16 on a GPU, float32 on the CPU; a Llamba's state is float32 on both.
+  const bytesPerToken = model.stateBytesPerToken * (machine.backend === 'cpu' ? 2 : 1);
+  const grows = bytesPerToken > 0;
   const at = (tokens: number) =>
-    model.weightBytes + model.stateBytes + model.stateBytesPerToken * tokens + activationBytes;
+    model.weightBytes + model.stateBytes + bytesPerToken * tokens + activationBytes;
   const availableBytes = Math.min(machine.memoryBytes, machine.workingSetBytes);
   const neededBytes = at(judgedTokens) + headroomBytes;
-  const longestContext = grows
-    ? Math.max(0, Math.floor((availableBytes - at(0)) / model.stateBytesPerToken))
-    : null;
+  const longestContext = grows ? Math.max(0, Math.floor((availableBytes - at(0)) / bytesPerToken)) : null;
   const diskNeeded = Math.max(0, diskBytes(model) - fetchedBytes);
   const diskMissing = diskNeeded === 0 ? 0 : diskNeeded + diskReserveBytes - machine.freeBytes;
 
@@ -81,7 +82,7 @@ export function fitOf(model: CatalogueModel, machine: Machine, fetchedBytes = 0)
     ...judge(),
     memory: {
       weightBytes: model.weightBytes,
-      stateBytes: model.stateBytes + model.stateBytesPerToken * judgedTokens,
+      stateBytes: model.stateBytes + bytesPerToken * judgedTokens,
       activationBytes,
       headroomBytes,
       neededBytes,

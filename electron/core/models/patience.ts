@@ -26,11 +26,15 @@ export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal }).catch(() => signal.throwIfAborted());
 }
 
-/** Tries `work` again while that can help. Throws its last failure, or the signal's reason. */
+/**
+ * Tries `work` again while that can help, and says before each wait what went wrong. Throws the last failure, or the
+ * signal's reason.
+ */
 export async function patiently<T>(
   work: () => Promise<T>,
   patience: Patience,
   signal: AbortSignal,
+  onTrouble: (error: NetworkError) => void = () => undefined,
 ): Promise<T> {
   for (let tries = 0; ; tries++) {
     try {
@@ -38,6 +42,7 @@ export async function patiently<T>(
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof NetworkError) || !error.again || tries + 1 >= patience.tries) throw error;
+      onTrouble(error);
       await pause(waitMs(tries, error.afterMs, patience), signal);
     }
   }

@@ -8,6 +8,7 @@ import type {
   Conversion,
   ModelEntry,
   ModelTask,
+  Recognised,
 } from '../../shared/contract.ts';
 import { AppError } from '../../shared/errors.ts';
 import { folderOf, knownModel, listModels, type ModelFolders } from '../models.ts';
@@ -28,8 +29,8 @@ export interface ModelsOptions {
   readonly folders: ModelFolders;
   readonly network: Network;
   readonly tools: ModelTools;
-  /** Memory of this machine and of its GPU. */
-  readonly device: () => Promise<Pick<Machine, 'memoryBytes' | 'workingSetBytes'>>;
+  /** Where the engine runs. */
+  readonly device: () => Promise<Omit<Machine, 'freeBytes'>>;
   readonly onTask: (task: ModelTask) => void;
   /** Another list of models than before. */
   readonly onChange: () => void;
@@ -79,11 +80,12 @@ export function createModels(options: ModelsOptions) {
     const { id, name } = model;
     return {
       ...{ id: `download-${id}`, kind: 'download', model: id, name },
-      async run({ signal, phase, progress, word }) {
+      async run({ signal, phase, progress, word, trouble }) {
         const context = { ...fetching, network, connections, tools, models: await home() };
         await downloadModel(model, context, {
           signal,
           onWord: word,
+          onTrouble: ({ message }) => trouble(`${message} It is tried again.`),
           onConverting: () => phase('converting'),
           onProgress(done, total) {
             progress(done, total);
@@ -100,12 +102,13 @@ export function createModels(options: ModelsOptions) {
     };
   }
 
-  function importJob(path: string, id: string, name: string, conversion: Conversion | undefined): Job {
-    const kind = conversion ? 'convert' : 'import';
+  function importJob({ path, name, how }: Recognised, id: string, conversion: Conversion | undefined): Job {
+    const converts = how === 'convert';
+    const kind = converts ? 'convert' : 'import';
     return {
       ...{ id: `${kind}-${id}`, kind, model: id, name },
       async run({ signal, phase, progress }) {
-        phase(conversion ? 'converting' : 'running');
+        phase(converts ? 'converting' : 'running');
         const control = { signal, onProgress: progress, id, ...(conversion && { conversion }) };
         await tools.importModel(path, await home(), control);
       },
@@ -172,7 +175,7 @@ export function createModels(options: ModelsOptions) {
       const found = await tools.recognise(path);
       if (found.how === 'refuse') throw new AppError('unsupported', found.reason, 'Choose another one.');
       const id = freeId(found.name, new Set(listModels(folders).map((entry) => entry.id)));
-      return tasks.begin(importJob(path, id, found.name, conversion));
+      return tasks.begin(importJob(found, id, conversion));
     },
     verify: async (id: string): Promise<ModelTask> => tasks.begin(verifyJob(knownModel(folders, id))),
     /** Gone at once, and for good; gives the bytes that the disk got back. */

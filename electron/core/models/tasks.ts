@@ -17,7 +17,10 @@ export interface JobControl {
   readonly signal: AbortSignal;
   readonly phase: (phase: 'running' | 'verifying' | 'converting') => void;
   readonly progress: (done: number, total: number) => void;
+  /** To be known from now on. */
   readonly word: (word: string) => void;
+  /** To be known until it goes on. */
+  readonly trouble: (word: string) => void;
 }
 
 interface Entry {
@@ -52,13 +55,17 @@ export function createTasks(tell: (task: ModelTask) => void) {
     const watch = watching(entry, set);
     try {
       await entry.job.run({ signal, ...watch });
-      set(entry, { phase: 'done', doneBytes: entry.task.totalBytes ?? entry.task.doneBytes, ...still });
+      set(entry, {
+        phase: 'done',
+        doneBytes: entry.task.totalBytes ?? entry.task.doneBytes,
+        ...watch.atRest(),
+      });
     } catch (error) {
       const paused = signal.aborted;
       set(entry, {
         phase: paused ? 'paused' : 'failed',
         error: paused ? null : toErrorValue(error),
-        ...still,
+        ...watch.atRest(),
       });
     } finally {
       entry.abort = null;
@@ -125,18 +132,26 @@ const still = { bytesPerSecond: null, secondsLeft: null };
 function watching(entry: Entry, set: (entry: Entry, change: Partial<ModelTask>) => void) {
   let pace: Pace | null = null;
   let told = 0;
+  let lasting = entry.task.note;
   return {
     phase(phase: ModelTask['phase']) {
       pace = null;
       if (phase !== entry.task.phase) set(entry, { phase, ...still });
     },
-    word: (word: string) => set(entry, { note: word }),
+    word(word: string) {
+      lasting = word;
+      set(entry, { note: word });
+    },
+    trouble: (word: string) => set(entry, { note: word }),
+    /** What is left of it all when the job has ended. */
+    atRest: () => ({ note: lasting, ...still }),
     progress(doneBytes: number, totalBytes: number) {
       const now = performance.now();
       pace ??= createPace(now);
       pace.add(Math.max(0, doneBytes - entry.task.doneBytes), now);
       const bytesPerSecond = pace.rate(now);
       const change = {
+        note: lasting,
         doneBytes,
         totalBytes,
         bytesPerSecond: bytesPerSecond === null ? null : Math.round(bytesPerSecond),

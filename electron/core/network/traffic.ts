@@ -17,12 +17,18 @@ export interface Traffic {
 export function meter(request: ClientRequest): () => Traffic {
   let socket: Socket | null = null;
   let [sent, received] = [0, 0];
+  let connected = false;
   request.once('socket', (given) => {
     socket = given;
     [sent, received] = [given.bytesWritten, given.bytesRead];
+    connected = !given.connecting;
+    given.once('connect', () => {
+      connected = true;
+    });
   });
   return () => ({
-    sentBytes: (socket?.bytesWritten ?? 0) - sent,
+    // What waits for a connection that never comes is counted as written by the socket.
+    sentBytes: connected ? (socket?.bytesWritten ?? 0) - sent : 0,
     receivedBytes: (socket?.bytesRead ?? 0) - received,
   });
 }

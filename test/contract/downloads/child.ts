@@ -13,6 +13,7 @@ await downloadModel(tiny, context, {
   signal: new AbortController().signal,
   onWord: () => undefined,
   onConverting: () => undefined,
+  onTrouble: () => undefined,
   onProgress: () => undefined,
 });
 process.stdout.write('done\n');

@@ -96,6 +96,7 @@ export async function openStage(
         signal,
         onWord: (word) => void words.push(word),
         onConverting: () => undefined,
+        onTrouble: () => undefined,
         onProgress: (done) => onBytes?.(done),
       }),
     result() {

@@ -12,10 +12,11 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describeFolder, readManifest, writeManifest } from '../../../electron/core/models/manifest.ts';
 import { createModels, freeId, type Models } from '../../../electron/core/models/service.ts';
 import type { ModelTools } from '../../../electron/core/models/tools.ts';
 import type { ModelTask } from '../../../electron/shared/contract.ts';
-import { openStage, quick, type Stage, tiny, weights } from './stage.ts';
+import { openStage, quick, repository, type Stage, tiny, weights } from './stage.ts';
 
 const size = 3 * 2 ** 20;
 const gibibyte = 2 ** 30;
@@ -37,6 +38,7 @@ const tools: ModelTools = {
     onProgress(1, 2);
     mkdirSync(destination);
     writeFileSync(join(destination, 'model.safetensors'), 'converted');
+    await writeManifest(destination, await describeFolder(destination, source));
   },
   async importModel(path, folder, { id }) {
     mkdirSync(join(folder, id));
@@ -49,7 +51,7 @@ function open(catalogue = [tiny]): Models {
   const service = createModels({
     catalogue,
     ...{ folders: [{ path: stage.models, embedded: false }], network: stage.context.network, tools },
-    device: async () => ({ memoryBytes: 8 * gibibyte, workingSetBytes: 6 * gibibyte }),
+    device: async () => ({ memoryBytes: 8 * gibibyte, workingSetBytes: 6 * gibibyte, backend: 'metal' }),
     onTask: (task) => void told.push(task),
     onChange: () => void changes++,
     fetching: quick,
@@ -141,7 +143,9 @@ describe('a download', () => {
     const service = open();
     stage.hub.always(() => ({ kind: 'status', status: 503 }));
     const { id } = await service.download('tiny');
-    expect(await until(id, 'failed')).toMatchObject({ error: { code: 'network-failed', message: /503/ } });
+    const error = { code: 'network-failed', message: expect.stringMatching(/503/) };
+    expect(await until(id, 'failed')).toMatchObject({ error, note: null });
+    expect(told.map(({ note }) => note)).toContainEqual(expect.stringMatching(/503.*It is tried again/));
     stage.hub.always(null);
     await service.download('tiny');
     expect(await until(id, 'done')).toMatchObject({ error: null });
@@ -171,7 +175,8 @@ describe('a download', () => {
     await until(id, 'done');
     expect(told.map(({ phase }) => phase)).toContain('converting');
     expect(readdirSync(stage.models)).toEqual(['tiny']);
-    expect(readdirSync(join(stage.models, 'tiny'))).toEqual(['model.safetensors']);
+    const manifest = await readManifest(join(stage.models, 'tiny'));
+    expect(manifest?.files).toMatchObject([{ path: 'model.safetensors', source: `made from ${repository}` }]);
   });
 });
 

@@ -22,6 +22,7 @@ const llamas = models.filter(({ architecture }) => architecture === 'llama');
 const roomy = (memoryBytes: number): Machine => ({
   memoryBytes,
   workingSetBytes: memoryBytes,
+  backend: 'metal',
   freeBytes: 1000 * gibibyte,
 });
 const rank = { 'does-not-fit': 0, tight: 1, fits: 2 };
@@ -35,9 +36,11 @@ describe('the verdict', () => {
       const small: Machine = {
         memoryBytes: Math.floor(random() * 16 * gibibyte),
         workingSetBytes: Math.floor(random() * 16 * gibibyte),
+        backend: random() < 0.5 ? 'metal' : 'cpu',
         freeBytes: Math.floor(random() * 60 * gibibyte),
       };
       const large = {
+        ...small,
         memoryBytes: small.memoryBytes + Math.floor(random() * gibibyte),
         workingSetBytes: small.workingSetBytes + Math.floor(random() * gibibyte),
         freeBytes: small.freeBytes + Math.floor(random() * gibibyte),
@@ -71,6 +74,11 @@ describe('the verdict', () => {
       expect(fitOf(model, roomy(bare(model, tokens))).longestContext).toBe(tokens);
       expect(fitOf(model, roomy(bare(model, tokens + 1) - 1)).longestContext).toBe(tokens);
     }
+  });
+  it.each(llamas)('of $id counts a cache in float32 where there is no GPU', (model) => {
+    const machine = roomy(bare(model, 2 * judgedTokens));
+    expect(fitOf(model, machine).longestContext).toBe(2 * judgedTokens);
+    expect(fitOf(model, { ...machine, backend: 'cpu' }).longestContext).toBe(judgedTokens);
   });
   it('is bound by the GPU where that may hold less than there is', () => {
     const model = llambas.find(({ id }) => id === 'llamba-8b') as (typeof models)[number];
