@@ -1,5 +1,5 @@
 /** A session and its model: changed, read again, gone back to; presets and sampling; what several sessions may want. */
-import { readdirSync } from 'node:fs';
+import { cpSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Core } from '../../electron/core/core.ts';
@@ -7,7 +7,8 @@ import { openStore } from '../../electron/core/sessions/store.ts';
 import type { Contract } from '../../electron/shared/contract.ts';
 import type { Client } from '../../electron/shared/rpc.ts';
 import { dataFolder, listener, talking } from './real-core.ts';
-import { seeded, tinyCore } from './tiny-core.ts';
+import { folder, seeded, tinyCore } from './tiny-core.ts';
+import { template } from './tiny-models.ts';
 
 let core: Core;
 let rpc: Client<Contract>;
@@ -109,6 +110,27 @@ it('a model is not changed under a reply', async () => {
   await Promise.all(refused);
   expect(turns.at(-1)).toMatchObject({ status: 'cut', error: null, text: heard.text() });
   expect(await loaded()).toBe('endless');
+});
+
+it("white space that a template trims at a reply's end is read once, and nothing else again", async () => {
+  cpSync(join(folder, 'one'), join(folder, 'trims'), { recursive: true });
+  const chat_template = template.replace("m['content']", "m['content'] | trim");
+  writeFileSync(join(folder, 'trims/tokenizer_config.json'), JSON.stringify({ chat_template }));
+  await rpc.call('models.load', { id: 'trims' });
+  const { tokenizer } = await core.ready();
+  const between = '<|im_end|>\n<|im_start|>user\nMore<|im_end|>\n<|im_start|>assistant\n';
+  const blank = { ...seeded, temperature: 0, repetitionPenalty: 1.3 };
+  let trimmed = 0;
+  for (let maxTokens = 1; maxTokens <= 40 && trimmed === 0; maxTokens++) {
+    const session = await talk.begin();
+    const { reply } = await talk.send(session, 'a', { ...blank, maxTokens });
+    if (reply.text !== reply.text.trimEnd()) trimmed += 1;
+    const { heard } = await talk.send(session, 'More');
+    expect(heard.read()).toBe(tokenizer.encode(between).length);
+    const { turns } = await rpc.call('turns.select', { session, turn: reply.id });
+    expect(turns.map(({ resume }) => resume.tokens)).toEqual([0, 0, 0, 0]);
+  }
+  expect(trimmed).toBe(1);
 });
 
 describe('sampling and system line', () => {

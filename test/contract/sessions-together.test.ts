@@ -51,16 +51,20 @@ async function play(steps: readonly Step[], ephemeral: boolean): Promise<string[
   return said;
 }
 
-it.each([1, 2, 3])('interleaved by seed %i, each of six equals its single run', async (seed) => {
-  const random = seeded(seed);
-  const scripts = Array.from({ length: 6 }, () => script(random));
-  // Two say the very same: what one has read must be of no use or harm to the other.
-  scripts[5] = scripts[0] as Step[];
-  const together = await Promise.all(scripts.map((steps, i) => play(steps, i % 3 === 1)));
-  for (const [i, steps] of scripts.entries()) {
-    expect(together[i], `script ${i}: ${JSON.stringify(steps)}`).toEqual(await play(steps, false));
-  }
-});
+it.each([1, 2, 3])(
+  'interleaved by seed %i, each of six equals its single run',
+  async (seed) => {
+    const random = seeded(seed);
+    const scripts = Array.from({ length: 6 }, () => script(random));
+    // Two say the very same: what one has read must be of no use or harm to the other.
+    scripts[5] = scripts[0] as Step[];
+    const together = await Promise.all(scripts.map((steps, i) => play(steps, i % 3 === 1)));
+    for (const [i, steps] of scripts.entries()) {
+      expect(together[i], `script ${i}: ${JSON.stringify(steps)}`).toEqual(await play(steps, false));
+    }
+  },
+  120_000,
+);
 
 it('their titles are thought of at the same time, and disturb no reply', async () => {
   const questions = ['What is rain?', 'Why do birds sing?', 'How is bread made?', 'Who was Ada Lovelace?'];

@@ -5,7 +5,7 @@ import type { SamplingOptions } from '../../electron/shared/contract.ts';
 import { dataFolder } from './real-core.ts';
 import { tinyModels } from './tiny-models.ts';
 
-const folder = tinyModels();
+export const folder = tinyModels();
 
 /** The same seed says the same on the same state. */
 export const seeded: Partial<SamplingOptions> = { temperature: 1, topK: 0, maxTokens: 8, seed: 7 };

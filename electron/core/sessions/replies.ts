@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ReplyItem, SamplingOptions } from '../../shared/contract.ts';
 import { AppError, toErrorValue } from '../../shared/errors.ts';
+import { unlessAborted } from '../aborting.ts';
 import { copyTurns } from './copying.ts';
 import type { Desk } from './desk.ts';
 import { type Found, findTurn } from './found.ts';
@@ -100,7 +101,7 @@ export function createReplies(desk: Desk) {
       const { shelf, row } = found;
       if (row.leaf === null || underWay.turn(row.id)) return;
       try {
-        const ready = await models.ready(found);
+        const ready = await unlessAborted(signal, models.ready(found));
         const path = pathTo(shelf.store.turns(row.id), row.leaf);
         const place = { ready, shelf, session: row.id, system: models.system(found), path };
         const { state } = await states.stand(place, (done, total) => emit({ done, total }), signal);
