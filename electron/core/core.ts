@@ -13,7 +13,7 @@ import { createModels } from './models/service.ts';
 import { shippedTools } from './models/tools.ts';
 import { defaultModel, findModel, knownModel, listModels, type ModelFolders } from './models.ts';
 import { networkCalls, tellOfNetwork } from './network/calls.ts';
-import { createNetwork } from './network/network.ts';
+import { createNetwork, type Secret } from './network/network.ts';
 import { openSessions } from './sessions/open.ts';
 
 export interface CoreOptions {
@@ -23,6 +23,8 @@ export interface CoreOptions {
   /** The folder of sessions and their states; null: everything in memory. */
   readonly data: string | null;
   readonly startEngine: () => EngineProcess;
+  /** The host's keychain for the hub's token; left out: it is not kept. */
+  readonly token?: Secret;
   /** Load the first model at once, so that it is there when the first word is typed. */
   readonly loadAtStart: boolean;
 }
@@ -47,6 +49,7 @@ export function createCore({
   models: folders,
   data,
   startEngine,
+  token,
   loadAtStart,
 }: CoreOptions): Core {
   const pages = new Set<ReturnType<typeof serve<Contract>>>();
@@ -71,7 +74,7 @@ export function createCore({
   });
   const models = modelInUse(keeper, setStatus);
   const sessions = openSessions({ data, folders, models, rates: metrics.rates, emit });
-  const network = createNetwork({ folder: data });
+  const network = createNetwork({ folder: data, ...(token && { token }) });
   const stopTelling = tellOfNetwork(network, (state) => emit('network', state));
   const outside = createModels({
     catalogue: shippedCatalogue(),

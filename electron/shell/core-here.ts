@@ -1,8 +1,9 @@
 /** The core in Electron's main process; its engine in a utility process. */
 import { join } from 'node:path';
-import { app, utilityProcess } from 'electron';
+import { app, safeStorage, utilityProcess } from 'electron';
 import { type Core, createCore } from '../core/core.ts';
 import { spawnEngine } from '../engine/spawn.ts';
+import { kept } from './keychain.ts';
 import { places } from './places.ts';
 
 export async function openCore(): Promise<Pick<Core, 'accept' | 'close'>> {
@@ -23,6 +24,7 @@ export async function openCore(): Promise<Pick<Core, 'accept' | 'close'>> {
         utilityFork: (entry, args) =>
           utilityProcess.fork(entry, args, { serviceName: 'Llamba engine', stdio: 'inherit' }),
       }),
+    token: kept(join(app.getPath('userData'), 'hub-token'), safeStorage),
     loadAtStart: true,
   });
 }

@@ -19,6 +19,7 @@ const shim = join(root, 'test/contract/double-utility.mjs');
 const forked: { child: ChildProcess; entry: string; args: string[]; options: unknown }[] = [];
 
 vi.mock('electron', () => ({
+  safeStorage: { isEncryptionAvailable: () => false },
   app: { getVersion: () => '0.0.1', getPath: (name: string) => join(folder, name) },
   utilityProcess: {
     fork(entry: string, args: string[], options: unknown) {

@@ -19,7 +19,17 @@ export interface NetworkOptions {
   readonly folder: string | null;
   readonly stall?: Stall;
   readonly env?: NodeJS.ProcessEnv;
+  /** Where the hub's token is kept; default: nowhere, it ends with the app. */
+  readonly token?: Secret;
 }
+
+export interface Secret {
+  read(): string | null;
+  /** null forgets it. */
+  write(secret: string | null): void;
+}
+
+const forgetful: Secret = { read: () => null, write: () => undefined };
 
 export interface Request {
   /** Why, in words for the user. */
@@ -45,7 +55,7 @@ type Stop = (reason: Error, word: string) => void;
 export type Network = ReturnType<typeof createNetwork>;
 
 export function createNetwork(options: NetworkOptions) {
-  const { folder, stall = { ms: 30_000, bytes: 1024 }, env = process.env } = options;
+  const { folder, stall = { ms: 30_000, bytes: 1024 }, env = process.env, token: kept = forgetful } = options;
   const ledger = openLedger(folder);
   const agents = {
     'http:': new http.Agent({ keepAlive: true, proxyEnv: env }),
@@ -53,7 +63,7 @@ export function createNetwork(options: NetworkOptions) {
   };
   const running = new Set<Stop>();
   const listeners = new Set<() => void>();
-  let token: string | null = null;
+  let token = kept.read();
 
   const isOffline = () => ledger.setting('offline') === 'true';
   const hub = () => ledger.setting('hub') ?? defaultHub;
@@ -163,9 +173,9 @@ export function createNetwork(options: NetworkOptions) {
       ledger.set('hub', safeUrl(address).href.replace(/\/+$/, ''));
       changed();
     },
-    /** Kept in memory only: a host with a keychain hands it in at every start. */
     setToken(next: string | null) {
       token = next;
+      kept.write(next);
       changed();
     },
     /** Gives the way to stop listening. */
