@@ -59,7 +59,9 @@ function entryAt(path: string, embedded: boolean): ModelEntry | null {
   }
   const shards = readdirSync(path).filter((name) => name.endsWith('.safetensors'));
   if (shards.length === 0) return null;
-  const weightBytes = shards.reduce((sum, name) => sum + statSync(join(path, name)).size, 0);
+  // A link to a disk that is not there: loading says so, and it can still be removed.
+  const size = (name: string) => statSync(join(path, name), { throwIfNoEntry: false })?.size ?? 0;
+  const weightBytes = shards.reduce((sum, name) => sum + size(name), 0);
   return { id: basename(path), name: nameOf(path), path, weightBytes, embedded };
 }
 

@@ -4,10 +4,11 @@
  */
 import { createHash } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { publishFolder, replaceFile, toSystemError } from '../../electron/core/models/disk.ts';
 import { describeFolder, writeManifest } from '../../electron/core/models/manifest.ts';
+import { takeOwnership } from '../../electron/core/sessions/owner.ts';
 import { AppError } from '../../electron/shared/errors.ts';
 import type { Conversion } from '../../electron/shared/models.ts';
 import { copyCompanions, mergedTemplate } from './companions.ts';
@@ -122,24 +123,35 @@ async function fromGguf(path: string, { name }: ConvertOptions): Promise<Made> {
 
 async function write(target: string, made: Made, options: ConvertOptions): Promise<void> {
   const scratch = scratchOf(target);
-  const folder = join(scratch, basename(target));
+  await mkdir(scratch, { recursive: true });
+  const owner = takeOwnership(join(scratch, 'owner.lock'));
+  if (!owner) throw busy(target);
+  try {
+    const folder = join(scratch, basename(target));
+    await fill(folder, made, options);
+    await publishFolder(folder, target);
+    await rm(scratch, { recursive: true, force: true });
+  } finally {
+    owner.release();
+  }
+}
+
+/** All files of the model, its manifest last. */
+async function fill(folder: string, made: Made, options: ConvertOptions): Promise<void> {
   const shards = layShards(made.parts, made.metadata, options.limits?.shardBytes ?? maxShardBytes);
   const identity = createHash('sha256').update(
     JSON.stringify([made.origin, made.texts, made.files.map(stamp)]),
   );
   for (const { head } of shards) identity.update(head);
-  await writeShards(folder, join(scratch, 'journal'), identity.digest('hex'), shards, {
+  await writeShards(folder, join(dirname(folder), 'journal'), identity.digest('hex'), shards, {
     ...options,
     syncBytes: options.limits?.syncBytes,
   });
-
   if (made.companions) await copyCompanions(made.companions, folder);
   const texts = { ...made.texts, 'model.safetensors.index.json': pretty(indexOf(shards)) };
   for (const [name, text] of Object.entries(texts)) await replaceFile(join(folder, name), text);
   const watching = options.signal ? { signal: options.signal } : {};
   await writeManifest(folder, await describeFolder(folder, made.origin, watching));
-  await publishFolder(folder, target);
-  await rm(scratch, { recursive: true, force: true });
 }
 
 const pretty = (value: unknown) => `${JSON.stringify(value, null, 1)}\n`;
@@ -151,3 +163,5 @@ function stamp(path: string) {
 
 const exists = (target: string) =>
   new AppError('bad-request', `${target} is there already.`, 'Choose another place, or remove it first.');
+const busy = (target: string) =>
+  new AppError('busy', `Another process is making ${target}.`, 'Wait for it, or choose another place.');

@@ -1,6 +1,7 @@
 /** Writes a plan's shards in order, each byte once; after a kill it goes on behind the last part that is on disk. */
 import { type FileHandle, mkdir, open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { needRoom } from '../../electron/core/models/disk.ts';
 import { AppError } from '../../electron/shared/errors.ts';
 import { openJournal } from './journal.ts';
 import { ahead, type Part } from './parts.ts';
@@ -31,7 +32,12 @@ export async function writeShards(
       await rm(folder, { recursive: true }); // what another plan left
       await mkdir(folder);
     }
-    const total = shards.flatMap(({ parts }) => parts).reduce((sum, { sourceBytes }) => sum + sourceBytes, 0);
+    const parts = shards.flatMap(({ parts }) => parts);
+    const total = parts.reduce((sum, { sourceBytes }) => sum + sourceBytes, 0);
+    await needRoom(
+      folder,
+      parts.slice(journal.done).reduce((sum, part) => sum + partBytes(part), 0),
+    );
     let read = 0;
     let before = 0;
     for (const shard of shards) {

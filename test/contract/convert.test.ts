@@ -228,7 +228,7 @@ describe('a converted model', () => {
       ],
       [
         'model-invalid',
-        withTensors((tensors) => tensors['backbone.layers.1.mlp.up_proj.weight']?.data.fill(0xff)),
+        withTensors((tensors) => tensors['backbone.layers.1.mlp.up_proj.weight']?.data.fill(0xff, 100, 102)),
         form(4),
       ],
     ];

@@ -163,11 +163,20 @@ it.skipIf(noSmallDisk)(
       const destination = join(disk.path, 'model');
       const ballast = join(disk.path, 'others');
       writeFileSync(ballast, Buffer.alloc(20 * 2 ** 20));
-      expect(await finish(start(destination))).toMatchObject({ error: { code: 'disk-full' } });
-      expect(existsSync(destination)).toBe(false);
-      const before = journalled(destination);
-      expect(before).toBeGreaterThan(5);
+      // Told before anything is written,
+      const refused = await finish(start(destination));
+      expect(refused).toMatchObject({
+        error: { code: 'disk-full', message: expect.stringContaining('more free space') },
+      });
       rmSync(ballast);
+      // and when the room goes while it works.
+      const filled = start(destination, (done, total) => {
+        if (done >= total / 3) disk.fill();
+      });
+      expect(await finish(filled)).toMatchObject({ error: { code: 'disk-full' } });
+      expect(existsSync(destination)).toBe(false);
+      expect(journalled(destination)).toBeGreaterThan(5);
+      disk.makeRoom();
       const run = start(destination);
       expect(await finish(run)).toEqual({ done: true });
       expect(run.seen.find((done) => done > 0)).toBeGreaterThan(5_000_000);
@@ -185,6 +194,19 @@ function journalled(destination: string): number {
     .slice(1, -1);
   return Number(lines.at(-1) ?? 0);
 }
+
+it('of two conversions to one place one is refused, whoever comes first', async () => {
+  const destination = fresh();
+  const first = start(destination);
+  const second = start(destination);
+  const ends = await Promise.all([finish(first), finish(second)]);
+  const refused = ends.filter((end) => end !== 'killed' && 'error' in end);
+  // The second may also come when the first is done.
+  expect(refused).toHaveLength(1);
+  expect(refused[0]).toMatchObject({ error: { code: expect.stringMatching(/^(busy|bad-request)$/) } });
+  expect(ends).toContainEqual({ done: true });
+  expect(await contents(destination)).toEqual(wanted);
+});
 
 describe('a conversion that is stopped', () => {
   it('says so, can go on, and leaves nothing when it is given up', async () => {
