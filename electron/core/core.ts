@@ -41,7 +41,7 @@ export interface Core {
   close(): Promise<void>;
 }
 
-type CoreCalls = Omit<Handlers<Contract>, 'shell.openExternal' | 'shell.theme'>;
+type CoreCalls = Omit<Handlers<Contract>, `shell.${string}`>;
 
 export function createCore({
   host,
@@ -86,7 +86,7 @@ export function createCore({
     onChange: () => emit('models.changed', {}),
   });
 
-  const calls: Partial<CoreCalls> = {
+  const calls: CoreCalls = {
     ...sessions.calls,
     ...modelCalls(outside, shippedTools),
     ...networkCalls(network),
@@ -108,6 +108,15 @@ export function createCore({
 
   async function load(name: string | null): Promise<LoadedModel> {
     return models.load(name === null ? defaultModel(folders) : findModel(folders, name));
+  }
+
+  let closing: Promise<void> | null = null;
+  async function close() {
+    // What is being written does not wait for what is being fetched.
+    await Promise.all([sessions.close(), outside.close()]);
+    stopTelling();
+    await network.close();
+    keeper.close();
   }
 
   function accept(port: Port) {
@@ -136,13 +145,7 @@ export function createCore({
     get enginePid() {
       return keeper.pid;
     },
-    async close() {
-      await outside.close();
-      stopTelling();
-      await network.close();
-      await sessions.close();
-      keeper.close();
-    },
+    close: () => (closing ??= close()),
   };
 }
 

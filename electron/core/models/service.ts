@@ -103,12 +103,11 @@ export function createModels(options: ModelsOptions) {
   }
 
   function importJob({ path, name, how }: Recognised, id: string, conversion: Conversion | undefined): Job {
-    const converts = how === 'convert';
-    const kind = converts ? 'convert' : 'import';
+    const kind = conversion ? 'convert' : 'import';
     return {
       ...{ id: `${kind}-${id}`, kind, model: id, name },
       async run({ signal, phase, progress }) {
-        phase(converts ? 'converting' : 'running');
+        phase(how === 'convert' ? 'converting' : 'running');
         const control = { signal, onProgress: progress, id, ...(conversion && { conversion }) };
         await tools.importModel(path, await home(), control);
       },
