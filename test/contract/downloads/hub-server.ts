@@ -44,6 +44,8 @@ export interface Hub {
   next(...faults: (Fault | null)[]): void;
   /** For every one of them; null: none. `null` from a function: that request is answered well. */
   always(fault: ((asked: Asked, n: number) => Fault | null) | null): void;
+  /** Is told when bytes of a file begin to be sent (+1) and end (-1). */
+  watch(listener: (asked: Asked, change: 1 | -1) => void): void;
   close(): Promise<void>;
 }
 
@@ -62,6 +64,7 @@ export async function startHub(): Promise<Hub> {
   const repositories = new Map<string, Repository>();
   const queue: (Fault | null)[] = [];
   const asked: Asked[] = [];
+  let watching: (asked: Asked, change: 1 | -1) => void = () => undefined;
   let rule: ((asked: Asked, n: number) => Fault | null) | null = null;
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -87,6 +90,8 @@ export async function startHub(): Promise<Hub> {
     }
     const one = { file, range, authorization };
     asked.push(one);
+    watching(one, 1);
+    response.once('close', () => watching(one, -1));
     const fault = queue.length > 0 ? queue.shift() : rule?.(one, asked.length - 1);
     await bytes(request, response, content, fault ?? null);
   }
@@ -162,6 +167,9 @@ export async function startHub(): Promise<Hub> {
     next: (...faults) => void queue.push(...faults),
     always(fault) {
       rule = fault;
+    },
+    watch(listener) {
+      watching = listener;
     },
     close: () =>
       new Promise((resolve) => {

@@ -161,6 +161,21 @@ describe('a download', () => {
     expect(await until(id, 'done')).toBeTruthy();
     expect(stage.result()?.equals(stage.content)).toBe(true);
   });
+  it('shares the connections with another one, and both end', async () => {
+    const other = { ...tiny, id: 'other', name: 'Other', repository: 'someone/Other' };
+    stage.hub.put('someone/Other', 'Other.safetensors', stage.content);
+    const service = open([tiny, other]);
+    const [now, most] = [new Map<string, number>(), new Map<string, number>()];
+    stage.hub.watch(({ file }, change) => {
+      now.set(file, (now.get(file) ?? 0) + change);
+      most.set(file, Math.max(most.get(file) ?? 0, now.get(file) ?? 0));
+    });
+    stage.hub.always(() => ({ kind: 'drip', bytes: 100_000 }));
+    const ids = await Promise.all(['tiny', 'other'].map(async (id) => (await service.download(id)).id));
+    for (const id of ids) expect(await until(id, 'done', 'failed')).toMatchObject({ phase: 'done' });
+    for (const file of [weights, 'Other.safetensors']) expect(most.get(file)).toBeGreaterThan(1);
+    expect(readdirSync(stage.models)).toEqual(['other', 'tiny']);
+  });
   it('of what PyTorch wrote goes on to a conversion, which needs no network when it is repeated', async () => {
     const service = open([{ ...tiny, form: 'pytorch' }]);
     const convert = tools.convert;
