@@ -4,7 +4,7 @@ import type { EngineContract, ModelInfo } from '../shared/engine-contract.ts';
 import { AppError, toErrorValue } from '../shared/errors.ts';
 import type { Client } from '../shared/rpc.ts';
 import type { Engine, EngineKeeper } from './engine.ts';
-import { folderOf, type ModelDefaults, readDefaults } from './models.ts';
+import { folderOf, type ModelDefaults, readDefaults } from './models/on-disk.ts';
 import { readTokenizer, type Tokenizer, type TokenizerFiles } from './tokenizer.ts';
 
 /** Everything a reply needs. Valid as long as `epoch` is the engine's. */

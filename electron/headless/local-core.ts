@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Core, createCore } from '../core/core.ts';
-import type { ModelFolders } from '../core/models.ts';
+import type { ModelFolders } from '../core/models/on-disk.ts';
 import { spawnEngine } from '../engine/spawn.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));

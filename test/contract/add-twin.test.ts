@@ -10,7 +10,7 @@ import { shippedCatalogue } from '../../electron/core/models/catalogue.ts';
 import { readManifest, verifyFolder } from '../../electron/core/models/manifest.ts';
 import { createModels } from '../../electron/core/models/service.ts';
 import { shippedTools } from '../../electron/core/models/tools.ts';
-import { listModels } from '../../electron/core/models.ts';
+import { listModels } from '../../electron/core/models/on-disk.ts';
 import { createNetwork } from '../../electron/core/network/network.ts';
 import type { CatalogueModel, ModelTask } from '../../electron/shared/contract.ts';
 import { engineForTests, generateAlone, request } from '../native/addon.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { bytesFreedBy } from '../../electron/core/models/freed.ts';
 import { readManifest, verifyFolder } from '../../electron/core/models/manifest.ts';
-import { listModels } from '../../electron/core/models.ts';
+import { listModels } from '../../electron/core/models/on-disk.ts';
 import { importModel } from '../../models/convert/import.ts';
 import { engineForTests, failure } from '../native/addon.ts';
 import { golden } from '../native/golden.ts';

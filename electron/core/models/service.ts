@@ -11,7 +11,6 @@ import type {
   Recognised,
 } from '../../shared/contract.ts';
 import { AppError } from '../../shared/errors.ts';
-import { folderOf, knownModel, listModels, type ModelFolders } from '../models.ts';
 import type { Network } from '../network/network.ts';
 import { createConnections } from './connections.ts';
 import { freeBytes } from './disk.ts';
@@ -20,6 +19,7 @@ import { type FetchOptions, usualOptions } from './fetch-model.ts';
 import { bestModel, fitOf, type Machine } from './fit.ts';
 import { bytesFreedBy } from './freed.ts';
 import { readManifest, verifyFolder } from './manifest.ts';
+import { folderOf, knownModel, listModels, type ModelFolders } from './on-disk.ts';
 import { fetchedBytes, openPartial, totalBytes, unfinishedDownloads } from './partial.ts';
 import { createTasks, type Job } from './tasks.ts';
 import type { ModelTools } from './tools.ts';

@@ -2,7 +2,7 @@
 import type { Preset, SamplingOptions } from '../../shared/contract.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { ModelInUse, Ready } from '../loaded-model.ts';
-import { knownModel, type ModelFolders } from '../models.ts';
+import { knownModel, type ModelFolders } from '../models/on-disk.ts';
 import type { Found } from './found.ts';
 import type { UnderWay } from './under-way.ts';
 

@@ -3,7 +3,7 @@ import type { Contract } from '../../shared/contract.ts';
 import type { Handlers } from '../../shared/rpc.ts';
 import type { ModelInUse } from '../loaded-model.ts';
 import type { Rates } from '../metrics.ts';
-import type { ModelFolders } from '../models.ts';
+import type { ModelFolders } from '../models/on-disk.ts';
 import type { Desk } from './desk.ts';
 import { findSession } from './found.ts';
 import { createHot } from './hot.ts';

@@ -9,7 +9,7 @@ import {
   knownModel,
   listModels,
   readDefaults,
-} from '../../electron/core/models.ts';
+} from '../../../electron/core/models/on-disk.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'models-'));
 const model = (path: string, files: Record<string, string>) => {

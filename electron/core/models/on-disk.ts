@@ -1,8 +1,8 @@
 /** Models on this disk: which there are, and what a name given by a person means. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { ModelEntry, SamplingOptions } from '../shared/contract.ts';
-import { AppError } from '../shared/errors.ts';
+import type { ModelEntry, SamplingOptions } from '../../shared/contract.ts';
+import { AppError } from '../../shared/errors.ts';
 
 /** Where models lie, in the order in which they are looked for. The first folder's are part of the product. */
 export type ModelFolders = readonly { readonly path: string; readonly embedded: boolean }[];
