@@ -4,12 +4,7 @@ import { blocksOf, embeddingOf } from './names.ts';
 import type { OpenedModel } from './open-model.ts';
 
 export function configOf(model: OpenedModel, conversion: Conversion, name: string): Record<string, unknown> {
-  const rule = { group_size: conversion.groupSize, bits: conversion.bits };
-  const stem = embeddingOf[model.architecture];
-  const own =
-    conversion.embedding === 16 ? false : { group_size: conversion.groupSize, bits: conversion.embedding };
-  // As MLX's tools write it: the rule for all matrices, then those with another one by name.
-  const quantization = conversion.embedding === conversion.bits ? rule : { ...rule, [stem]: own };
+  const quantization = quantizationOf(conversion, embeddingOf[model.architecture]);
   return {
     ...(model.architecture === 'llamba' ? llamba(model) : {}),
     ...model.config,
@@ -19,6 +14,13 @@ export function configOf(model: OpenedModel, conversion: Conversion, name: strin
     quantization,
     quantization_config: quantization,
   };
+}
+
+/** As MLX's tools write it: the rule for all matrices, then the embedding's where it has another one. */
+export function quantizationOf({ bits, groupSize, embedding }: Conversion, stem: string) {
+  const rule = { group_size: groupSize, bits };
+  if (embedding === bits) return rule;
+  return { ...rule, [stem]: embedding === 16 ? false : { group_size: groupSize, bits: embedding } };
 }
 
 /** For files that come without a configuration: what shapes and cartesia-mlx's metadata tell. */

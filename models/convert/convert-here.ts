@@ -41,8 +41,8 @@ export const scratchOf = (destination: string) =>
 export const discard = (destination: string) => rm(scratchOf(destination), { recursive: true, force: true });
 
 /**
- * `conversion` is not asked for by a GGUF file, whose numbers are kept exactly. Throws AppErrors; with code `cancelled`
- * or `disk-full` a later call goes on.
+ * The blocks of a GGUF file are kept exactly, whatever is asked for. Throws AppErrors; with code `cancelled` or `disk-full`
+ * a later call goes on.
  */
 export async function convertHere(
   source: string,
@@ -54,7 +54,7 @@ export async function convertHere(
   const target = resolve(destination);
   if (existsSync(target)) throw exists(target);
   const made = source.toLowerCase().endsWith('.gguf')
-    ? await fromGguf(source, options)
+    ? await fromGguf(source, conversion, quantize, options)
     : await fromModel(source, conversion, quantize, options);
   try {
     await write(target, made, options);
@@ -110,15 +110,15 @@ async function fromModel(
   }
 }
 
-async function fromGguf(path: string, { name }: ConvertOptions): Promise<Made> {
-  const model = await openGgufModel(path, name);
-  return {
-    ...model,
-    metadata: { format: 'mlx' },
-    companions: null,
-    origin: `imported from ${resolve(path)}`,
-    files: [path],
-  };
+async function fromGguf(
+  path: string,
+  conversion: Conversion,
+  quantize: Quantizer,
+  { name }: ConvertOptions,
+): Promise<Made> {
+  const { parts, texts, close } = await openGgufModel(path, name, { conversion, quantize });
+  const origin = `imported from ${resolve(path)}`;
+  return { parts, texts, metadata: { format: 'mlx' }, companions: null, origin, files: [path], close };
 }
 
 async function write(target: string, made: Made, options: ConvertOptions): Promise<void> {

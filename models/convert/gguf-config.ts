@@ -1,7 +1,10 @@
 /** A GGUF file's values as the config.json of a Llama. */
 import { AppError } from '../../electron/shared/errors.ts';
+import type { Conversion } from '../../electron/shared/models.ts';
+import { quantizationOf } from './config.ts';
 import type { Gguf, GgufTensor } from './gguf.ts';
 import { bitsOf } from './gguf-blocks.ts';
+import { embeddingOf } from './names.ts';
 import { invalid } from './source.ts';
 
 export interface GgufShape {
@@ -33,14 +36,22 @@ export function ggufShape(file: Gguf): GgufShape {
   return { heads, kvHeads, headWidth, width };
 }
 
-export function ggufConfig(file: Gguf, { heads, kvHeads, headWidth, width }: GgufShape, name: string) {
+/** `conversion`: of dense numbers; null where they stay what they are. */
+export function ggufConfig(
+  file: Gguf,
+  { heads, kvHeads, headWidth, width }: GgufShape,
+  name: string,
+  conversion: Conversion | null,
+) {
   const { values, tensors } = file;
   const number = (key: string, otherwise: number) => {
     const value = values.get(`llama.${key}`);
     return typeof value === 'number' && Number.isFinite(value) ? value : otherwise;
   };
   const scaling = ropeScaling(file, headWidth, number('rope.freq_base', 10_000));
-  const quantization = quantizationOf(tensors);
+  const quantization = conversion
+    ? quantizationOf(conversion, embeddingOf.llama)
+    : storedQuantization(tensors);
   return {
     architectures: ['LlamaForCausalLM'],
     model_type: 'llama',
@@ -69,18 +80,17 @@ function size(file: Gguf, key: string): number {
   throw invalid(file.path, `it does not say llama.${key}`);
 }
 
-/** As MLX's tools write it: the rule of most blocks, and the embedding's own. */
-function quantizationOf(tensors: ReadonlyMap<string, GgufTensor>) {
+/** Of the blocks that the file holds. */
+function storedQuantization(tensors: ReadonlyMap<string, GgufTensor>) {
   const bits = (name: string) => {
     const type = tensors.get(name)?.type;
     return type ? bitsOf(type) : null;
   };
   const embedding = bits('token_embd.weight');
   const blocks = bits('blk.0.ffn_down.weight') ?? embedding;
-  if (blocks === null) return null;
-  const rule = { group_size: 32, bits: blocks };
-  if (embedding === blocks) return rule;
-  return { ...rule, 'model.embed_tokens': embedding === null ? false : { group_size: 32, bits: embedding } };
+  return (
+    blocks && quantizationOf({ bits: blocks, groupSize: 32, embedding: embedding ?? 16 }, embeddingOf.llama)
+  );
 }
 
 /** What Llama 3.1 and 3.2 do to slow rotations; a GGUF file holds the result only, one factor a rotation. */

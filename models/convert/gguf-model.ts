@@ -1,23 +1,33 @@
 /** A Llama in a GGUF file as parts of ours: names, the order of rows, exact numbers, configuration, tokenizer. */
 import { basename } from 'node:path';
 import { AppError } from '../../electron/shared/errors.ts';
+import type { Conversion } from '../../electron/shared/models.ts';
 import { type Gguf, type GgufTensor, openGguf } from './gguf.ts';
 import { bitsOf, toAffine } from './gguf-blocks.ts';
 import { type GgufShape, ggufConfig, ggufShape } from './gguf-config.ts';
 import { generationOf, tokenizerOf } from './gguf-tokenizer.ts';
-import { missingNames } from './names.ts';
-import { type Part, rowBlocks } from './parts.ts';
+import { embeddingOf, isMatrix, missingNames } from './names.ts';
+import { type Block, copied, type Part, type Quantizer, rowBlocks, shrunk } from './parts.ts';
 import { elements, rowsOf, type Tensor } from './source.ts';
 
 export interface GgufModel {
   readonly name: string;
+  /** No tensor is in blocks. */
+  readonly isDense: boolean;
   readonly parts: readonly Part[];
   /** config.json, tokenizer.json, tokenizer_config.json, generation_config.json. */
   readonly texts: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
 
-export async function openGgufModel(path: string, given?: string): Promise<GgufModel> {
+/** How dense numbers become smaller. */
+export interface Shrink {
+  readonly conversion: Conversion;
+  readonly quantize: Quantizer;
+}
+
+/** Blocks stay what they are, and so does whatever lies dense beside them: only an all dense model is made smaller. */
+export async function openGgufModel(path: string, given?: string, shrink?: Shrink): Promise<GgufModel> {
   const file = await openGguf(path);
   try {
     const name = given ?? nameOf(path);
@@ -25,16 +35,18 @@ export async function openGgufModel(path: string, given?: string): Promise<GgufM
     const tensors = [...file.tensors.values()].filter(({ name }) => name !== 'rope_freqs.weight');
     const missing = missingNames('llama', new Set(tensors.map(({ name }) => ourName(name, path))));
     if (missing.length > 0) throw incomplete(path, missing);
-    const parts = tensors.map((tensor) => partOf(file, tensor, ourName(tensor.name, path), shape));
+    const isDense = tensors.every(({ type }) => bitsOf(type) === null);
+    const how = (isDense && shrink) || null;
+    const parts = tensors.map((tensor) => partOf(file, tensor, ourName(tensor.name, path), shape, how));
     const text = (value: unknown) => `${JSON.stringify(value, null, 1)}\n`;
     const { tokenizer, config: tokenizerConfig } = tokenizerOf(file);
     const texts = {
-      'config.json': text(ggufConfig(file, shape, name)),
+      'config.json': text(ggufConfig(file, shape, name, how?.conversion ?? null)),
       'generation_config.json': text(generationOf(file)),
       'tokenizer.json': JSON.stringify(tokenizer),
       'tokenizer_config.json': text(tokenizerConfig),
     };
-    return { name, parts, texts, close: file.close };
+    return { name, isDense, parts, texts, close: file.close };
   } catch (error) {
     await file.close();
     throw error;
@@ -76,29 +88,42 @@ function ourName(name: string, path: string): string {
   );
 }
 
-function partOf(file: Gguf, tensor: GgufTensor, name: string, shape: GgufShape): Part {
+function partOf(
+  file: Gguf,
+  tensor: GgufTensor,
+  name: string,
+  { headWidth }: GgufShape,
+  shrink: Shrink | null,
+): Part {
+  const { type } = tensor;
   const columns = elements(tensor.shape.slice(1));
-  const bytesPerRow = (columns / tensor.type.elements) * tensor.type.bytes;
-  const turned = /\.attn_[qk]\./.test(tensor.name) ? shape.headWidth : 1;
+  const bytesPerRow = (columns / type.elements) * type.bytes;
+  const turned = /\.attn_[qk]\./.test(tensor.name) ? headWidth : 1;
   if (rowsOf(tensor.shape) % turned !== 0) throw brokenHeads(tensor);
   const read = async (from: number, to: number) =>
     halves(await file.read(tensor.name, from, to), bytesPerRow, turned);
   const blocks = () => rowBlocks(tensor, bytesPerRow, read, turned);
-  const bits = bitsOf(tensor.type);
-  const sourceBytes = rowsOf(tensor.shape) * bytesPerRow;
-  if (bits === null) {
-    return {
-      outputs: [{ name, dtype: tensor.type.name as 'F32' | 'F16', shape: tensor.shape }],
-      sourceBytes,
-      async *produce() {
-        for await (const { data } of blocks()) yield data;
-      },
-    };
-  }
+  const bits = bitsOf(type);
+  if (bits !== null) return repacked(tensor, name, bits, blocks);
+  const dense: Tensor = { name, dtype: type.name as 'F32' | 'F16', shape: tensor.shape };
+  if (!shrink || !isMatrix('llama', name)) return copied(dense, blocks);
+  const { bits: most, groupSize, embedding } = shrink.conversion;
+  const wanted = name === `${embeddingOf.llama}.weight` ? embedding : most;
+  return shrunk(dense, blocks, { bits: wanted, groupSize }, shrink.quantize);
+}
+
+/** ggml's blocks in MLX's form, number by number the same. */
+function repacked(
+  tensor: GgufTensor,
+  name: string,
+  bits: 4 | 8,
+  blocks: () => AsyncGenerator<Block<Buffer>>,
+): Part {
   if (tensor.shape.length !== 2) throw brokenHeads(tensor);
+  const [rows, columns] = tensor.shape as [number, number];
   return {
-    outputs: affineOutputs(name, rowsOf(tensor.shape), columns, bits),
-    sourceBytes,
+    outputs: affineOutputs(name, rows, columns, bits),
+    sourceBytes: ((rows * columns) / tensor.type.elements) * tensor.type.bytes,
     async *produce() {
       const scales: Uint8Array[] = [];
       const biases: Uint8Array[] = [];

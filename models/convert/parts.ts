@@ -1,4 +1,5 @@
 /** Pieces of a model to be written: each some tensors, made of one, in blocks of rows so that memory stays bounded. */
+import { AppError } from '../../electron/shared/errors.ts';
 import type { Matrix, Quantized } from '../../native-mlx/addon.ts';
 import { bytesOf, type Float, rowBytes, rowsOf, type Tensor, type TensorSource } from './source.ts';
 
@@ -36,36 +37,54 @@ export async function* rowBlocks<Data extends Uint8Array>(
   }
 }
 
-const blocksOf = (source: TensorSource, tensor: Tensor) =>
-  rowBlocks(tensor, rowBytes(tensor), (from, to) => source.read(tensor.name, from, to));
+/** A tensor's rows from the first to the last; each call begins again. */
+export type Blocks = () => AsyncGenerator<Block>;
+
+export const blocksOf =
+  (source: Pick<TensorSource, 'read'>, tensor: Tensor): Blocks =>
+  () =>
+    rowBlocks(tensor, rowBytes(tensor), (from, to) => source.read(tensor.name, from, to));
 
 /** As it is stored. */
-export function copied(source: TensorSource, tensor: Tensor, shape = tensor.shape): Part {
+export function copied(tensor: Tensor, blocks: Blocks, shape = tensor.shape): Part {
   return {
     outputs: [{ ...tensor, shape }],
     sourceBytes: bytesOf(tensor),
     async *produce() {
-      for await (const { data } of blocksOf(source, tensor)) yield data;
+      for await (const { data } of blocks()) yield data;
     },
   };
 }
 
 /** In 16 bits: F32 becomes BF16, which has its range. */
-export function halved(source: TensorSource, tensor: Tensor): Part {
-  if (tensor.dtype !== 'F32') return copied(source, tensor);
+function halved(tensor: Tensor, blocks: Blocks): Part {
+  if (tensor.dtype !== 'F32') return copied(tensor, blocks);
   return {
     outputs: [{ ...tensor, dtype: 'BF16' }],
     sourceBytes: bytesOf(tensor),
     async *produce() {
-      for await (const { data } of blocksOf(source, tensor)) yield toBf16(data);
+      for await (const { data } of blocks()) yield toBf16(data);
     },
   };
 }
 
-/** `stem`.weight as words, scales and biases. */
-export function quantized(
-  source: TensorSource,
+/** A matrix at the bits that are asked of it, or at 16. Throws `tensor-shape` and `bad-request` where it cannot be. */
+export function shrunk(
   tensor: Tensor,
+  blocks: Blocks,
+  { bits, groupSize }: { bits: 4 | 8 | 16; groupSize: Matrix['groupSize'] },
+  quantize: Quantizer,
+): Part {
+  if (tensor.shape.length !== 2) throw noMatrix(tensor);
+  if (bits === 16) return halved(tensor, blocks);
+  if ((tensor.shape[1] as number) % groupSize !== 0) throw odd(tensor, groupSize);
+  return quantized(tensor, blocks, { bits, groupSize }, quantize);
+}
+
+/** `stem`.weight as words, scales and biases. */
+function quantized(
+  tensor: Tensor,
+  blocks: Blocks,
   form: Pick<Matrix, 'bits' | 'groupSize'>,
   quantize: Quantizer,
 ): Part {
@@ -83,7 +102,7 @@ export function quantized(
     async *produce() {
       const scales: Uint8Array[] = [];
       const biases: Uint8Array[] = [];
-      for await (const { data, rows } of ahead(blocksOf(source, tensor))) {
+      for await (const { data, rows } of ahead(blocks())) {
         const made = await quantize(data, { dtype: tensor.dtype as Float, rows, columns, ...form });
         scales.push(made.scales);
         biases.push(made.biases);
@@ -127,3 +146,16 @@ export function toBf16(data: Uint8Array): Uint8Array {
   }
   return new Uint8Array(to.buffer);
 }
+
+const noMatrix = ({ name, shape }: Tensor) =>
+  new AppError(
+    'tensor-shape',
+    `${name} [${shape.join(', ')}] is no matrix.`,
+    'The download is incomplete, or the model is of another kind.',
+  );
+const odd = ({ name, shape }: Tensor, groupSize: number) =>
+  new AppError(
+    'bad-request',
+    `Groups of ${groupSize} do not divide the ${shape[1]} columns of ${name}.`,
+    groupSize > 32 ? 'Choose smaller groups.' : 'This model cannot be quantized.',
+  );

@@ -5,8 +5,8 @@ import type { Conversion } from '../../electron/shared/models.ts';
 import { configOf } from './config.ts';
 import { embeddingOf, isMatrix, missingNames } from './names.ts';
 import type { OpenedModel } from './open-model.ts';
-import { copied, halved, type Part, type Quantizer, quantized } from './parts.ts';
-import { elementBytes, isFloat, type Tensor } from './source.ts';
+import { blocksOf, copied, type Part, type Quantizer, shrunk } from './parts.ts';
+import { isFloat, type Tensor } from './source.ts';
 
 export interface Plan {
   readonly parts: readonly Part[];
@@ -27,15 +27,13 @@ export function planConversion(
   const embedding = `${embeddingOf[architecture]}.weight`;
 
   const part = (tensor: Tensor): Part => {
+    const blocks = blocksOf(source, tensor);
     const stem = tensor.name.replace(/\.(weight|scales|biases)$/, '');
-    if (source.tensors.has(`${stem}.scales`)) return copied(source, tensor); // a second rounding would only lose
+    if (source.tensors.has(`${stem}.scales`)) return copied(tensor, blocks); // a second rounding would only lose
     if (!isFloat(tensor.dtype)) throw unknownType(tensor);
-    if (!isMatrix(architecture, tensor.name)) return copied(source, tensor, withoutOnes(tensor.shape));
-    if (tensor.shape.length !== 2) throw wrongShape(tensor, 'is no matrix');
+    if (!isMatrix(architecture, tensor.name)) return copied(tensor, blocks, withoutOnes(tensor.shape));
     const bits = tensor.name === embedding ? conversion.embedding : conversion.bits;
-    if (bits === 16) return halved(source, tensor);
-    if ((tensor.shape[1] as number) % conversion.groupSize !== 0) throw odd(tensor, conversion.groupSize);
-    return quantized(source, tensor, { bits, groupSize: conversion.groupSize }, quantize);
+    return shrunk(tensor, blocks, { bits, groupSize: conversion.groupSize }, quantize);
   };
 
   const parts = inOrder(source.tensors).map(part);
@@ -70,10 +68,6 @@ function metadataOf({ source }: OpenedModel, { bits, groupSize }: Conversion): R
   };
 }
 
-/** Bytes of the largest tensor as it is stored: what a conversion's memory is measured by. */
-export const largestBytes = (tensors: Iterable<Tensor>) =>
-  Math.max(0, ...[...tensors].map(({ dtype, shape }) => shape.reduce((a, b) => a * b, elementBytes[dtype])));
-
 const another = 'The download is incomplete, or the model is of another kind.';
 const lacks = (names: readonly string[]) =>
   new AppError(
@@ -81,19 +75,11 @@ const lacks = (names: readonly string[]) =>
     `The model lacks ${names.length} tensors: ${names.slice(0, 8).join(', ')}${names.length > 8 ? ' and more' : ''}.`,
     another,
   );
-const wrongShape = ({ name, shape }: Tensor, why: string) =>
-  new AppError('tensor-shape', `${name} [${shape.join(', ')}] ${why}.`, another);
 const unknownType = ({ name, dtype }: Tensor) =>
   new AppError(
     'unsupported',
     `${name} has numbers of the type ${dtype}; F32, F16 and BF16 can be converted.`,
     another,
-  );
-const odd = ({ name, shape }: Tensor, groupSize: number) =>
-  new AppError(
-    'bad-request',
-    `Groups of ${groupSize} do not divide the ${shape[1]} columns of ${name}.`,
-    groupSize > 32 ? 'Choose smaller groups.' : 'This model cannot be quantized.',
   );
 const nothingToDo = (path: string) =>
   new AppError('unsupported', `${path} is quantized already.`, 'Import it as it is: llamba models import.');

@@ -40,7 +40,9 @@ async function gguf(path: string): Promise<Recognised> {
     architecture: 'llama',
     bytes: statSync(path).size,
     how: 'convert',
-    reason: 'Its numbers are written anew in the form that the engine reads; none of them changes.',
+    reason: model.isDense
+      ? fullSize
+      : 'Its numbers are written anew in the form that the engine reads; none of them changes.',
   };
 }
 
@@ -53,6 +55,8 @@ async function tensors(path: string): Promise<Recognised> {
   const bytes = [...source.tensors.values()].reduce((sum, tensor) => sum + bytesOf(tensor), 0);
   return { path, layout, name, architecture, bytes, ...howOf(model) };
 }
+
+const fullSize = 'Its weights are full size: at 4 bits it needs about a quarter of the memory.';
 
 function howOf(model: OpenedModel): Pick<Recognised, 'how' | 'reason'> {
   const names = [...model.source.tensors.keys()];
@@ -72,7 +76,7 @@ function howOf(model: OpenedModel): Pick<Recognised, 'how' | 'reason'> {
     return { how: 'reference', reason: `It is used where it lies.${tokenizer}` };
   return {
     how: 'convert',
-    reason: `Its weights are full size: at 4 bits it needs about a quarter of the memory.${tokenizer}`,
+    reason: `${fullSize}${tokenizer}`,
   };
 }
 
