@@ -2,48 +2,9 @@
  * Reads the pickle of a PyTorch state dict, and nothing else: a pickle is a program, so only the steps that torch.save
  * of named tensors needs are known, and only the names of tensors' own parts. Everything else is refused; nothing is run.
  */
+import { named, Pickled, type PickledTensor, PickleError, reduce, storage } from './pickle-values.ts';
 
-/** One tensor of a storage; sizes and strides are in elements. */
-export interface PickledTensor {
-  readonly storage: { readonly type: string; readonly key: string; readonly elements: number };
-  readonly offset: number;
-  readonly shape: readonly number[];
-  readonly strides: readonly number[];
-}
-
-/** Why a pickle was refused. */
-export class PickleError extends Error {}
-
-class Named {
-  readonly name: string;
-  constructor(name: string) {
-    this.name = name;
-  }
-}
-class Pickled {
-  readonly tensor: PickledTensor;
-  constructor(tensor: PickledTensor) {
-    this.tensor = tensor;
-  }
-}
-class Storage {
-  readonly type: string;
-  readonly key: string;
-  readonly elements: number;
-  constructor(type: string, key: string, elements: number) {
-    this.type = type;
-    this.key = key;
-    this.elements = elements;
-  }
-}
 const mark = Symbol('mark');
-
-const storages = /^torch (Float|Half|BFloat16|Double|Long|Int|Short|Char|Byte|Bool)Storage$/;
-const callables = new Set([
-  'torch._utils _rebuild_tensor_v2',
-  'torch._utils _rebuild_parameter',
-  'collections OrderedDict',
-]);
 
 /** The tensors by name. Throws PickleError. */
 export function readStateDict(pickle: Buffer): Map<string, PickledTensor> {
@@ -234,44 +195,4 @@ class Reader {
       throw new PickleError('it sets what is no dictionary');
     for (let i = 0; i < pairs.length; i += 2) into.set(pairs[i], pairs[i + 1]);
   }
-}
-
-function named(module: unknown, name: unknown): Named {
-  const full = `${module} ${name}`;
-  if (callables.has(full) || storages.test(full)) return new Named(full);
-  throw new PickleError(`it asks for ${full.slice(0, 120).replace(' ', '.')}, which no state dict needs`);
-}
-
-const isSize = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
-
-/** ('storage', type, key, location, elements) */
-function storage(id: unknown): Storage {
-  const [kind, type, key, , elements] = Array.isArray(id) ? id : [];
-  const [, known] = type instanceof Named ? (storages.exec(type.name) ?? []) : [];
-  if (
-    kind !== 'storage' ||
-    !known ||
-    typeof key !== 'string' ||
-    !/^\d{1,9}$/.test(key) ||
-    !isSize(elements)
-  ) {
-    throw new PickleError('a tensor has no storage of a known kind');
-  }
-  return new Storage(known, key, elements);
-}
-
-function reduce(callable: unknown, args: unknown): unknown {
-  if (!(callable instanceof Named) || !Array.isArray(args))
-    throw new PickleError('it calls what is no function');
-  if (callable.name === 'collections OrderedDict' && args.length === 0) return new Map();
-  if (callable.name === 'torch._utils _rebuild_parameter' && args[0] instanceof Pickled) return args[0];
-  if (callable.name !== 'torch._utils _rebuild_tensor_v2')
-    throw new PickleError('it calls with strange arguments');
-  const [from, offset, shape, strides] = args;
-  const areSizes = (sizes: unknown): sizes is number[] =>
-    Array.isArray(sizes) && sizes.length <= 8 && sizes.every(isSize);
-  if (!(from instanceof Storage) || !isSize(offset) || !areSizes(shape) || !areSizes(strides)) {
-    throw new PickleError('a tensor has strange sizes');
-  }
-  return new Pickled({ storage: from, offset, shape, strides });
 }

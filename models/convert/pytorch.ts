@@ -1,5 +1,6 @@
 /** Reads PyTorch's checkpoint files (a zip of one pickle and raw storages), without running anything they say. */
-import { type PickledTensor, PickleError, readStateDict } from './pickle.ts';
+import { readStateDict } from './pickle.ts';
+import { type PickledTensor, PickleError } from './pickle-values.ts';
 import { openFile, type PositionedFile } from './positioned-file.ts';
 import {
   type Dtype,
