@@ -29,7 +29,7 @@ export async function readHeader(file: PositionedFile): Promise<SafetensorsHeade
     throw invalid(path, "its header's length is impossible");
   }
   const data = 8 + Number(length);
-  const header = parse(path, (await file.read(8, Number(length))).toString('utf8'));
+  const header = parse(path, await file.read(8, Number(length)));
   const tensors = new Map<string, Tensor & { begin: number }>();
   for (const [name, entry] of Object.entries(header)) {
     if (name === '__metadata__') continue;
@@ -60,10 +60,10 @@ export async function openSafetensors(path: string): Promise<TensorSource> {
   }
 }
 
-function parse(path: string, text: string): Record<string, unknown> {
+function parse(path: string, text: Buffer): Record<string, unknown> {
   let header: unknown;
   try {
-    header = JSON.parse(text);
+    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(text));
   } catch {
     throw invalid(path, 'its header is not JSON');
   }

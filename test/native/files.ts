@@ -128,6 +128,11 @@ export const lyingHeaders: Record<string, Lie> = {
   'a header that is no JSON': (parts) => withHeader('{"a": [', parts.data),
   'a header that is an array': (parts) => withHeader('[1, 2]', parts.data),
   'a header nested without end': (parts) => withHeader('['.repeat(1_000_000), parts.data),
+  'a text that is no UTF-8': (parts) => {
+    const file = putTogether({ ...parts, metadata: { note: 'x' } });
+    file[file.indexOf('"note":"x"') + 8] = 0xff;
+    return file;
+  },
   'metadata of numbers': (parts) => withHeader('{"__metadata__": {"version": 1}}', parts.data),
   'no tensors at all': (parts) => withHeader('{}', parts.data),
   'an entry that is null': (parts) =>

@@ -20,6 +20,16 @@ std::string show(const Dims& dims) {
 
 bool is_float(mx::Dtype dtype) { return dtype == mx::float16 || dtype == mx::bfloat16 || dtype == mx::float32; }
 
+/** MLX reads the header once more, with a parser of its own that is stricter about texts. */
+std::unordered_map<std::string, mx::array> open_lazily(const std::string& path) {
+  try {
+    return mx::load_safetensors(path).first;
+  } catch (const std::exception& error) {
+    throw Error("model-invalid", path + " is not a valid safetensors file: " + error.what(),
+                "The file is damaged or incomplete. Download it again.");
+  }
+}
+
 std::vector<int> without_ones(const std::vector<int>& shape, size_t rank) {
   std::vector<int> out = shape;
   for (size_t i = out.size(); i-- > 1 && out.size() > rank;)
@@ -129,7 +139,7 @@ void TensorReader::finish_check() {
                 "The file is damaged, or the model is of another kind.");
   for (const auto& [name, tensor] : checkpoint_.tensors) total_ += tensor.entry.bytes();
   require_memory(total_, "This model");
-  for (const auto& file : checkpoint_.files) files_.push_back(mx::load_safetensors(file.path).first);
+  for (const auto& file : checkpoint_.files) files_.push_back(open_lazily(file.path));
   dry_ = false;
 }
 
