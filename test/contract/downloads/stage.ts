@@ -7,23 +7,13 @@ import { type DownloadContext, downloadModel } from '../../../electron/core/mode
 import type { ModelTools } from '../../../electron/core/models/tools.ts';
 import { createNetwork } from '../../../electron/core/network/network.ts';
 import type { CatalogueModel } from '../../../electron/shared/contract.ts';
+import { seeded } from '../../user/seeded.ts';
 import { type Hub, startHub } from './hub-server.ts';
 
-/** Numbers from a seed: xorshift32, Marsaglia 2003. */
-export function seeded(seed: number): () => number {
-  let x = seed | 1;
-  return () => {
-    x ^= x << 13;
-    x ^= x >>> 17;
-    x ^= x << 5;
-    return (x >>> 0) / 2 ** 32;
-  };
-}
-
 export function randomBytes(length: number, seed: number): Buffer {
-  const random = seeded(seed);
+  const { next } = seeded(seed);
   const bytes = Buffer.allocUnsafe(length);
-  for (let i = 0; i < length; i++) bytes[i] = random() * 256;
+  for (let i = 0; i < length; i++) bytes[i] = next() * 256;
   return bytes;
 }
 

@@ -7,13 +7,13 @@ import {
   prefixOf,
   withInterval,
 } from '../../../electron/core/models/intervals.ts';
-import { seeded } from '../../contract/downloads/stage.ts';
+import { seeded } from '../../user/seeded.ts';
 
 const mebibyte = 2 ** 20;
 
 describe('intervals', () => {
   it('are, after any additions, what a list of bytes says', () => {
-    const random = seeded(11);
+    const { next: random } = seeded(11);
     for (let round = 0; round < 300; round++) {
       const there = new Set<number>();
       let intervals: Interval[] = [];

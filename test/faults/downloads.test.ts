@@ -1,17 +1,18 @@
 /**
  * kill -9 at random moments of a download, over and over: what is in the models folder is at every moment nothing or the
- * whole model. LLAMBA_FAULTS=300 kills as many.
+ * whole model. LLAMBA_KILLS: how many (20).
  */
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { readManifest, verifyFolder } from '../../../electron/core/models/manifest.ts';
-import { openStage, type Stage, seeded } from './stage.ts';
+import { readManifest, verifyFolder } from '../../electron/core/models/manifest.ts';
+import { openStage, type Stage } from '../contract/downloads/stage.ts';
+import { seeded } from '../user/seeded.ts';
 
-const kills = Number(process.env.LLAMBA_FAULTS ?? 20);
-const script = fileURLToPath(new URL('./child.ts', import.meta.url));
+const kills = Number(process.env.LLAMBA_KILLS ?? 20);
+const script = fileURLToPath(new URL('../contract/downloads/child.ts', import.meta.url));
 const size = 48 * 2 ** 20;
 
 interface Run {
@@ -51,7 +52,7 @@ async function isThere(stage: Stage): Promise<boolean> {
 }
 
 it(`is whole or absent after ${kills} kills`, { timeout: 60_000 + kills * 3000 }, async () => {
-  const random = seeded(20_261_124);
+  const { next: random, between } = seeded(20_261_124);
   const stage = await openStage(size);
   let absent = 0;
   try {
@@ -60,7 +61,7 @@ it(`is whole or absent after ${kills} kills`, { timeout: 60_000 + kills * 3000 }
     for (let n = 0; n < kills; n++) {
       // Every third time the connections break, too.
       stage.hub.always((_asked, i) =>
-        n % 3 === 0 && i % 4 === 0 ? { kind: 'cut', after: 1 + Math.floor(random() * 500_000) } : null,
+        n % 3 === 0 && i % 4 === 0 ? { kind: 'cut', after: between(1, 500_000) } : null,
       );
       await run(stage, random() * ms);
       if (await isThere(stage)) await stage.clear();
