@@ -17,11 +17,16 @@ export interface Keeping {
   settled(): Promise<void>;
 }
 
+/** The last of the room is for what is said: a checkpoint is kept where there is room for so many, and so many bytes. */
+const reserve = 4;
+const reserveBytes = 4 * 2 ** 20;
+
 export function createKeeping(storage: KeptStorage): Keeping {
   const pending = new Set<Promise<void>>();
 
   async function write(ready: Ready, { store, states }: Shelf, point: PointHead, state: number) {
     if (states === null) return;
+    if (!storage.hasRoom(roomFor(ready, point))) return storage.full(almostFull(), roomFor(ready, point));
     // The note says what the state stands for: a file that was put in another's place is known by it.
     const params = { state, folder: states, note: point.textHash };
     const { file, bytes } = await ready.rpc.call('state.keep', params);
@@ -50,7 +55,7 @@ export function createKeeping(storage: KeptStorage): Keeping {
         .catch((thrown) => {
           const error = toErrorValue(thrown);
           // Without a checkpoint the state is read again one day. That the disk is full is worth telling now.
-          if (error.code === 'disk-full') storage.full(error);
+          if (error.code === 'disk-full') storage.full(error, roomFor(ready, point));
           else if (!passing.includes(error.code))
             console.error(`A checkpoint was not kept: ${error.message}`);
         })
@@ -64,6 +69,15 @@ export function createKeeping(storage: KeptStorage): Keeping {
     settled: async () => void (await Promise.all(pending)),
   };
 }
+
+const roomFor = ({ loaded }: Ready, { tokens }: PointHead) =>
+  Math.max(reserveBytes, reserve * (loaded.stateBytes + loaded.stateBytesPerToken * tokens));
+
+const almostFull = () => ({
+  code: 'disk-full' as const,
+  message: 'The disk is almost full: what is said is kept, states are not.',
+  hint: 'Make some room, so that nothing has to be read again later.',
+});
 
 /** The engine died, or the model was unloaded. */
 const passing = ['engine-gone', 'state-not-found', 'model-not-found'];

@@ -27,8 +27,10 @@ export interface KeptStorage {
   get(): Storage;
   readonly budget: number;
   setBudget(bytes: number): void;
-  /** A write failed for want of room, or worked again (null). */
-  full(error: AppErrorValue | null): void;
+  /** Whether so many bytes can be written. */
+  hasRoom(bytes: number): boolean;
+  /** A write failed for want of room, or worked again (null). `needed`: bytes free with which it counts as over. */
+  full(error: AppErrorValue | null, needed?: number): void;
   reportDamaged(damaged: Damaged): void;
   /** Tells the pages how it is now. */
   changed(): void;
@@ -37,8 +39,6 @@ export interface KeptStorage {
 
 const defaultBudget = 5 * 2 ** 30;
 const againMs = 1000;
-/** So much free is no full disk any more: a checkpoint of the largest model. */
-const roomBytes = 64 * 2 ** 20;
 /** Deleted things can come back this long. */
 const undoMs = 60 * 60_000;
 const purgeMs = 5 * 60_000;
@@ -97,17 +97,11 @@ export function createStorage(data: string | null, emit: (storage: Storage) => v
     if (phase === 'full' || phase === 'elsewhere') {
       again = setTimeout(() => {
         const before = phase;
+        again = undefined;
         tryOpen(folder);
         if (phase !== before) storage.changed();
       }, againMs).unref();
     }
-  }
-
-  /** Who waits for room writes again by himself; where nobody does, that there is some must be noticed. */
-  function lookForRoom(): void {
-    looking = setInterval(() => {
-      if (data !== null && (freeBytes(data) ?? 0) > roomBytes) storage.full(null);
-    }, againMs).unref();
   }
 
   const storage: KeptStorage = {
@@ -146,16 +140,19 @@ export function createStorage(data: string | null, emit: (storage: Storage) => v
     setBudget(bytes) {
       storage.main().store.putSetting('checkpointBudget', String(bytes));
     },
-    full(reason) {
+    hasRoom: (bytes) => data === null || (freeBytes(data) ?? bytes) >= bytes,
+    full(reason, needed) {
       // While it is not open or not tidied up, opening it tells.
       if (again || (phase !== 'ready' && phase !== 'full')) return;
+      clearInterval(looking);
+      if (reason && needed !== undefined) {
+        looking = setInterval(() => storage.hasRoom(needed) && storage.full(null), againMs).unref();
+      }
       const next = reason ? 'full' : 'ready';
       if (phase === next) return;
       phase = next;
       error = reason;
       storage.changed();
-      if (reason) lookForRoom();
-      else clearInterval(looking);
     },
     reportDamaged(file) {
       damaged.push(file);
