@@ -85,7 +85,7 @@ async function stream(
   const meaning = readRangeAnswer(answer, { path, bytes, digest: digest.hex, etag, at: rest.at });
   const tooMuch = meaning.kind === 'bytes' && meaning.whole && !acceptWhole && bytes > rest.to - rest.at;
   if (meaning.kind !== 'bytes' || tooMuch) {
-    answer.discard();
+    await answer.discard();
     if (tooMuch) throw new NoRanges();
     throw meaning.kind === 'failed' ? meaning.error : new FileChanged(path);
   }
@@ -110,11 +110,13 @@ async function stream(
   }
   try {
     for await (const piece of answer.body) {
-      const wanted = piece.subarray(behind, behind + rest.to - end - waitingBytes);
+      const news = piece.subarray(behind);
       behind = Math.max(0, behind - piece.length);
+      const wanted = news.subarray(0, rest.to - end - waitingBytes);
       waiting.push(wanted);
       waitingBytes += wanted.length;
-      if (end + waitingBytes >= rest.to) return;
+      // Only where more comes than was asked for: a body that is read to its end leaves its connection to the next.
+      if (wanted.length < news.length) return;
       if (waitingBytes < writeBytes) continue;
       await writing;
       write();

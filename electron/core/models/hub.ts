@@ -40,7 +40,7 @@ export async function listRepository(
   const get = async <T>(path: string, schema: v.GenericSchema<unknown, T>) =>
     readJson(await network.get(network.hub + path, { purpose, signal }), path, schema);
   const { sha: commit } = await get(`${base}/revision/main`, revision);
-  const entries = await get(`${base}/tree/${commit}?recursive=1`, tree);
+  const entries = await get(`${base}/tree/${commit}?recursive=true`, tree);
   return {
     commit,
     files: entries.filter(({ type }) => type === 'file').map(remoteFile),

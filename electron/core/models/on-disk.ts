@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { ModelEntry, SamplingOptions } from '../../shared/contract.ts';
 import { AppError } from '../../shared/errors.ts';
+import { endingIds } from './endings.ts';
 
 /** Where models lie, in the order in which they are looked for. The first folder's are part of the product. */
 export type ModelFolders = readonly { readonly path: string; readonly embedded: boolean }[];
@@ -89,7 +90,8 @@ export function readDefaults(entry: ModelEntry): ModelDefaults {
   const config = readConfig(join(folder, 'config.json'));
   const generation = readConfig(join(folder, 'generation_config.json'));
   const number = (value: unknown, otherwise: number) => (typeof value === 'number' ? value : otherwise);
-  const eos = generation.eos_token_id ?? config.eos_token_id ?? [];
+  const told = generation.eos_token_id ?? config.eos_token_id;
+  const eos = told ?? endingIds(readConfig(join(folder, 'tokenizer.json')));
   return {
     sampling: {
       temperature: generation.do_sample === false ? 0 : number(generation.temperature, 0.7),

@@ -46,8 +46,8 @@ export interface Answer {
   readonly via: readonly IncomingHttpHeaders[];
   /** Read it to its end, or leave the loop: that closes the connection. Fails with a NetworkError. */
   readonly body: AsyncIterable<Buffer>;
-  /** For who does not read the body. */
-  discard(): void;
+  /** For who does not read the body. Resolves when its connection is free again, or cut. */
+  discard(): Promise<void>;
 }
 
 type Stop = (reason: Error, word: string) => void;
@@ -78,7 +78,7 @@ export function createNetwork(options: NetworkOptions) {
     for (;;) {
       const answer = await send(way.at(-1) as URL, request, via);
       if (!isRedirect(answer.status)) return answer;
-      answer.discard();
+      await answer.discard();
       via.push(answer.headers);
       way.push(nextHop(way, answer.headers.location));
     }
@@ -111,7 +111,7 @@ export function createNetwork(options: NetworkOptions) {
     const failure = (error: NodeJS.ErrnoException) => ended?.reason ?? connectionError(url.host, error);
     const stop: Stop = (reason, word) => {
       ended ??= { reason, word };
-      request.destroy(reason);
+      request.destroy(); // not with the reason: a connection that is just given back would throw it at nobody
     };
     const aborted = () => stop(signal?.reason, 'stopped');
     const unwatch = watchStall(request, traffic, stall, () => stop(stalledError(url.host), 'stalled'));
@@ -201,10 +201,17 @@ async function* bodyOf(response: IncomingMessage, failure: (error: Error) => Err
   }
 }
 
-/** A short body is read, so that its connection can carry the next request; a long one is cut. */
-function discard(response: IncomingMessage) {
-  if (Number(response.headers['content-length'] ?? Number.POSITIVE_INFINITY) <= 65_536) response.resume();
-  else response.destroy();
+/** Reads a short body to its end, so that its connection can carry the next request; a long one is cut. */
+async function discard(response: IncomingMessage): Promise<void> {
+  let bytes = 0;
+  try {
+    for await (const piece of response) {
+      bytes += piece.length;
+      if (bytes > 65_536) return;
+    }
+  } catch {
+    // Nobody wanted it, so nobody misses it; the ledger has it.
+  }
 }
 
 const closingError = () =>

@@ -12,7 +12,7 @@ export async function readJson<T>(
   schema: v.GenericSchema<unknown, T>,
 ): Promise<T> {
   if (answer.status !== 200) {
-    answer.discard();
+    await answer.discard();
     throw statusError(answer.host, path, answer.status, answer.headers['retry-after'], Date.now());
   }
   const pieces: Buffer[] = [];

@@ -22,6 +22,7 @@ export function meter(request: ClientRequest): () => Traffic {
     socket = given;
     [sent, received] = [given.bytesWritten, given.bytesRead];
     connected = !given.connecting;
+    if (connected) return;
     given.once('connect', () => {
       connected = true;
     });

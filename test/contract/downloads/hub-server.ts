@@ -39,6 +39,8 @@ export interface Hub {
   readonly address: string;
   /** Requests for bytes of files so far. */
   readonly asked: Asked[];
+  /** Connections that were made to it so far. */
+  readonly connections: number;
   put(repository: string, path: string, content: Buffer): void;
   /** For the next requests for bytes, one each. */
   next(...faults: (Fault | null)[]): void;
@@ -154,10 +156,15 @@ export async function startHub(): Promise<Hub> {
   }
 
   const server = createServer((request, response) => void answer(request, response));
+  let connections = 0;
+  server.on('connection', () => connections++);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     asked,
+    get connections() {
+      return connections;
+    },
     put(name, path, content) {
       const files = repositories.get(name)?.files ?? new Map();
       files.set(path, content);
