@@ -17,7 +17,7 @@ process.once('disconnect', () => process.exit(1));
 process.on('SIGINT', () => undefined);
 
 async function obey(order: Order): Promise<void> {
-  const { source, destination, conversion, name, addon, limits, progressMs = usualProgressMs } = order;
+  const { source, destination, conversion, name, limits, progressMs = usualProgressMs } = order;
   try {
     // Started with the first block: a GGUF file is brought in without an engine.
     let engine: ReturnType<ReturnType<typeof loadAddon>['createEngine']> | null = null;
@@ -27,7 +27,7 @@ async function obey(order: Order): Promise<void> {
       destination,
       conversion,
       (data, matrix) => {
-        engine ??= loadAddon(addon).createEngine({ cacheLimitBytes: 32 * 2 ** 20 });
+        engine ??= loadAddon().createEngine({ cacheLimitBytes: 32 * 2 ** 20 });
         return engine.quantize(data, matrix);
       },
       {

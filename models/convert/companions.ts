@@ -2,23 +2,24 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readJson } from './open-model.ts';
+import { type OpenedModel, readJson } from './open-model.ts';
 
-export const companionNames = [
+const read = [
+  'config.json',
   'tokenizer.json',
   'tokenizer_config.json',
   'special_tokens_map.json',
   'generation_config.json',
-  'LICENSE',
-  'NOTICE',
-  'README.md',
-] as const;
+];
+const ofFolders = ['LICENSE', 'NOTICE', 'README.md', 'model.safetensors.index.json'];
 
-export const companionsIn = (folder: string) =>
-  companionNames.filter((name) => existsSync(join(folder, name)));
+/** Their names. Beside a single file, which may lie among anything, only what the engine would read is its own. */
+export const companionsOf = ({ path, folder }: Pick<OpenedModel, 'path' | 'folder'>) =>
+  [...read, ...(path === folder ? ofFolders : [])].filter((name) => existsSync(join(folder, name)));
 
-export async function copyCompanions(from: string, to: string): Promise<void> {
-  for (const name of companionsIn(from)) await copyFile(join(from, name), join(to, name));
+/** What a conversion writes itself comes later, in their place. */
+export async function copyCompanions(from: Pick<OpenedModel, 'path' | 'folder'>, to: string): Promise<void> {
+  for (const name of companionsOf(from)) await copyFile(join(from.folder, name), join(to, name));
 }
 
 /** tokenizer_config.json with the template that newer repositories keep in a file of its own; null: nothing to change. */

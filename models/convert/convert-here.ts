@@ -12,9 +12,8 @@ import { takeOwnership } from '../../electron/core/sessions/owner.ts';
 import { AppError } from '../../electron/shared/errors.ts';
 import type { Conversion } from '../../electron/shared/models.ts';
 import { copyCompanions, mergedTemplate } from './companions.ts';
-import { generationFor } from './generation.ts';
 import { openGgufModel } from './gguf-model.ts';
-import { openModel } from './open-model.ts';
+import { type OpenedModel, openModel } from './open-model.ts';
 import type { Quantizer } from './parts.ts';
 import { planConversion } from './plan.ts';
 import { indexOf, layShards, maxShardBytes } from './shards.ts';
@@ -71,8 +70,8 @@ interface Made {
   readonly metadata: Record<string, string>;
   /** Small files beside the weights, whole. */
   readonly texts: Readonly<Record<string, string>>;
-  /** Other files to copy, from this folder. */
-  readonly companions: string | null;
+  /** Whose other files are copied; null: there are none. */
+  readonly companions: Pick<OpenedModel, 'path' | 'folder'> | null;
   readonly origin: string;
   /** Whose change makes what was begun worthless. */
   readonly files: readonly string[];
@@ -89,17 +88,15 @@ async function fromModel(
   try {
     const plan = planConversion(model, conversion, quantize, name ?? model.name);
     const template = mergedTemplate(model.folder);
-    const generation = generationFor(model.folder, model.config);
     const { bits, groupSize, embedding } = conversion;
     return {
       parts: plan.parts,
       metadata: plan.metadata,
       texts: {
         'config.json': pretty(plan.config),
-        ...(generation && { 'generation_config.json': pretty(generation) }),
         ...(template && { 'tokenizer_config.json': pretty(template) }),
       },
-      companions: model.folder,
+      companions: model,
       origin: `converted from ${model.path}: ${bits} bits, groups of ${groupSize}, embedding ${embedding}`,
       files: model.files,
       close: model.source.close,

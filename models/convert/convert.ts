@@ -18,12 +18,13 @@ export interface ConvertControl {
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
   /** What people will call the model; default: the source's own name. */
   readonly name?: string | undefined;
-  /** Where the app is bundled: the child's script and the addon. */
-  readonly child?: { readonly entry?: string | undefined; readonly addon?: string | undefined } | undefined;
+  /** The child's script; another only in tests. */
+  readonly entry?: string | undefined;
 }
 
 /** In the app's bundle the child's script lies beside it (scripts/build-shell.ts). */
-const bundled = !import.meta.url.endsWith('.ts');
+const script = import.meta.url.endsWith('.ts') ? './child.ts' : './convert.mjs';
+const usualEntry = fileURLToPath(new URL(script, import.meta.url));
 
 /** What goes to the child and what comes back. */
 export interface Order {
@@ -31,7 +32,6 @@ export interface Order {
   readonly destination: string;
   readonly conversion: Conversion;
   readonly name?: string | undefined;
-  readonly addon?: string | undefined;
   readonly limits?: Limits | undefined;
   /** Between two words of progress. */
   readonly progressMs?: number | undefined;
@@ -48,10 +48,8 @@ export async function convert(
   conversion: Conversion,
   control: ConvertControl = {},
 ): Promise<void> {
-  const { signal, onProgress, name, child: place = {} } = control;
+  const { signal, onProgress, name, entry = usualEntry } = control;
   if (signal?.aborted) throw cancelled;
-  const entry =
-    place.entry ?? fileURLToPath(new URL(bundled ? './convert.mjs' : './child.ts', import.meta.url));
   const env = process.versions.electron ? { ...process.env, ELECTRON_RUN_AS_NODE: '1' } : process.env;
   const child = fork(entry, { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const stop = () => {
@@ -59,7 +57,7 @@ export async function convert(
   };
   signal?.addEventListener('abort', stop);
   try {
-    const order: Order = { source, destination, conversion, name, addon: place.addon };
+    const order: Order = { source, destination, conversion, name };
     child.send(order, () => undefined); // a child that never started says so by its exit
     await outcome(child, onProgress);
   } finally {

@@ -1,6 +1,6 @@
 /** The tokenizer of a GGUF file as tokenizer.json and tokenizer_config.json: byte-level BPE, as SmolLM2 and Llama 3 have. */
+import { endings } from '../../electron/core/models/endings.ts';
 import { AppError } from '../../electron/shared/errors.ts';
-import { endings } from './generation.ts';
 import type { Gguf } from './gguf.ts';
 import { invalid } from './source.ts';
 

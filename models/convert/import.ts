@@ -9,7 +9,7 @@ import { publishFolder, toSystemError } from '../../electron/core/models/disk.ts
 import { describeFolder, writeManifest } from '../../electron/core/models/manifest.ts';
 import { AppError } from '../../electron/shared/errors.ts';
 import type { Conversion, Recognised } from '../../electron/shared/models.ts';
-import { companionNames } from './companions.ts';
+import { companionsOf } from './companions.ts';
 import { type ConvertControl, convert, scratchOf } from './convert.ts';
 import { openModel } from './open-model.ts';
 import { recognise } from './recognise.ts';
@@ -18,36 +18,22 @@ import { cancelled } from './writer.ts';
 export interface ImportControl extends ConvertControl {
   /** How full-size weights become smaller. Default: 4 bits in groups of 64. */
   readonly conversion?: Conversion | undefined;
-  /** Its folder's name; default: made from the model's name. */
-  readonly id?: string | undefined;
+  /** Its folder's name. */
+  readonly id: string;
 }
 
 export const usual: Conversion = { bits: 4, groupSize: 64, embedding: 4 };
 
 /** Into `folder` as `folder/ID`, which must not be there. Returns where. Throws `unsupported` and the like with the reason. */
-export async function importModel(
-  path: string,
-  folder: string,
-  control: ImportControl = {},
-): Promise<string> {
+export async function importModel(path: string, folder: string, control: ImportControl): Promise<string> {
   const found = await recognise(path);
   if (found.how === 'refuse') throw refused(found);
-  const target = join(resolve(folder), control.id ?? idOf(control.name ?? found.name));
+  const target = join(resolve(folder), control.id);
   if (existsSync(target)) throw exists(target);
   await mkdir(folder, { recursive: true });
   if (found.how === 'reference') await linked(found, target, control);
   else await convert(path, target, control.conversion ?? usual, control);
   return target;
-}
-
-/** Letters, digits, dots and dashes, in lower case: a folder's name and a model's id. */
-export function idOf(name: string): string {
-  const id = name
-    .toLowerCase()
-    .replace(/[^a-z0-9.]+/g, '-')
-    .replace(/^[-.]+|[-.]+$/g, '')
-    .slice(0, 80);
-  return id || 'model';
 }
 
 async function linked(
@@ -61,11 +47,8 @@ async function linked(
   await rm(scratch, { recursive: true, force: true });
   try {
     await mkdir(scratch, { recursive: true });
-    const others = ['config.json', 'model.safetensors.index.json', ...companionNames];
-    const files = [
-      ...model.files,
-      ...others.map((name) => join(model.folder, name)).filter((file) => existsSync(file)),
-    ];
+    const others = companionsOf(model).map((name) => join(model.folder, name));
+    const files = [...model.files, ...others];
     for (const file of files) await linkFile(file, join(scratch, basename(file)));
     let done = 0;
     const onBytes = (bytes: number) => {

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { AppError, toErrorValue } from '../../electron/shared/errors.ts';
 import type { Recognised } from '../../electron/shared/models.ts';
-import { companionsIn } from './companions.ts';
+import { companionsOf } from './companions.ts';
 import { nameOf, openGgufModel } from './gguf-model.ts';
 import { isMatrix, missingNames } from './names.ts';
 import { type OpenedModel, openModel } from './open-model.ts';
@@ -60,7 +60,7 @@ const fullSize = 'Its weights are full size: at 4 bits it needs about a quarter 
 
 function howOf(model: OpenedModel): Pick<Recognised, 'how' | 'reason'> {
   const names = [...model.source.tensors.keys()];
-  const tokenizer = companionsIn(model.folder).includes('tokenizer.json')
+  const tokenizer = companionsOf(model).includes('tokenizer.json')
     ? ''
     : ' It comes without a tokenizer: put tokenizer.json and tokenizer_config.json of its kind beside it.';
   if (model.pickled) {

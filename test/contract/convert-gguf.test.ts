@@ -17,6 +17,7 @@ import { largest } from '../native/golden.ts';
 const folder = mkdtempSync(join(tmpdir(), 'llamba-gguf-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const engine = engineForTests();
+const home = join(folder, 'imported');
 const ids = [7, 200, 3, 99, 256, 31, 8, 120];
 
 async function says(model: string): Promise<Float64Array[]> {
@@ -86,19 +87,19 @@ describe('a GGUF file of tiny blocks', () => {
     const name = `types-${types.embedding}-${types.matrices}`;
     const file = join(folder, `${name}.gguf`);
     writeFileSync(file, tinyGguf(types));
-    const imported = await importModel(file, join(folder, 'imported'));
-    expect(imported).toBe(join(folder, 'imported', name));
+    const imported = await importModel(file, home, { id: name });
+    expect(imported).toBe(join(home, name));
     const dense = join(folder, `${name}-dense.gguf`);
     // One tensor stays in blocks: an all dense model would be made smaller.
     writeFileSync(dense, denseGguf(imported, types, 'blk.1.ffn_down.weight'));
     const said = await says(imported);
-    const wanted = await says(await importModel(dense, join(folder, 'imported')));
+    const wanted = await says(await importModel(dense, home, { id: `${name}-dense` }));
     expect(apart(said, wanted)).toBeLessThan(1e-5 * most(wanted));
   });
 
   it('whose heads are wrongly ordered says something else: the comparison would show it', async () => {
     const file = join(folder, 'swapped.gguf');
-    const right = join(folder, 'imported', 'types-8-3');
+    const right = join(home, 'types-8-3');
     writeFileSync(
       file,
       tinyGguf({}, {}, (tensors) => {
@@ -110,15 +111,15 @@ describe('a GGUF file of tiny blocks', () => {
       }),
     );
     const wanted = await says(right);
-    expect(apart(await says(await importModel(file, join(folder, 'imported'))), wanted)).toBeGreaterThan(
+    expect(apart(await says(await importModel(file, home, { id: 'swapped' })), wanted)).toBeGreaterThan(
       1e-3 * most(wanted),
     );
   });
 
   it('all dense becomes smaller, as any full-size model', async () => {
-    const wanted = await says(join(folder, 'imported', 'types-8-3'));
+    const wanted = await says(join(home, 'types-8-3'));
     const file = join(folder, 'all-dense.gguf');
-    writeFileSync(file, denseGguf(join(folder, 'imported', 'types-8-3'), {}, null));
+    writeFileSync(file, denseGguf(join(home, 'types-8-3'), {}, null));
     const target = join(folder, 'converted');
     await convert(file, target, { bits: 8, groupSize: 32, embedding: 16 });
     const model = await engine.load(target).done;
@@ -150,7 +151,7 @@ const teacher = JSON.parse(
 
 describe.skipIf(!existsSync(gguf))('the embedded model’s twin', () => {
   it('has the shipped tokenizer, the teacher’s numbers and its words', async () => {
-    const twin = await importModel(gguf, join(folder, 'imported'), { id: 'twin' });
+    const twin = await importModel(gguf, home, { id: 'twin' });
     const read = (path: string) => JSON.parse(readFileSync(path, 'utf8'));
     const shipped = new URL('../../models/embedded/llamba-135m/tokenizer.json', import.meta.url);
     expect(isDeepStrictEqual(read(join(twin, 'tokenizer.json')), read(fileURLToPath(shipped)))).toBe(true);

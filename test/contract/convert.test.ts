@@ -178,8 +178,7 @@ describe('a converted model', () => {
   it('lies in as many files as a limit asks for, with its tokenizer, settings and checksums', async () => {
     const source = fresh();
     cpSync(hub, source, { recursive: true });
-    const ending = { id: 7, content: '<|eot_id|>' };
-    writeFileSync(join(source, 'tokenizer.json'), JSON.stringify({ model: {}, added_tokens: [ending] }));
+    writeFileSync(join(source, 'tokenizer.json'), '{"model":{}}');
     writeFileSync(join(source, 'tokenizer_config.json'), '{"eos_token":"x"}');
     writeFileSync(join(source, 'chat_template.jinja'), '{{ messages }}');
     writeFileSync(join(source, 'optimizer.bin'), 'no part of it');
@@ -194,9 +193,6 @@ describe('a converted model', () => {
     expect(JSON.parse(readFileSync(join(target, 'tokenizer_config.json'), 'utf8'))).toEqual({
       eos_token: 'x',
       chat_template: '{{ messages }}',
-    });
-    expect(JSON.parse(readFileSync(join(target, 'generation_config.json'), 'utf8'))).toEqual({
-      eos_token_id: [7],
     });
     const manifest = (await readManifest(target)) as Manifest;
     expect(manifest.files.map(({ path }) => path)).toEqual(

@@ -236,7 +236,7 @@ describe('a conversion that is stopped', () => {
   it('by the end of its process is told as that', async () => {
     const entry = join(folder, 'dies.ts');
     writeFileSync(entry, 'process.once("message", () => process.kill(process.pid, "SIGKILL"));');
-    const died = await failure(() => convert(source, fresh(), conversion, { child: { entry } }));
+    const died = await failure(() => convert(source, fresh(), conversion, { entry }));
     expect(died.code).toBe('engine-gone');
   });
 });

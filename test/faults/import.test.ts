@@ -21,7 +21,7 @@ it.skipIf(noSmallDisk)(
     const disk = smallDisk(4 * 2 ** 20);
     const original = join(disk.path, 'Other.safetensors');
     cpSync(golden('llamba/q4g64-untied').model, original);
-    const folder = await importModel(original, models);
+    const folder = await importModel(original, models, { id: 'other' });
     const manifest = await readManifest(folder);
     if (!manifest) throw new Error('no manifest');
     const weights = join(folder, 'Other.safetensors');

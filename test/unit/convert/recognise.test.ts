@@ -1,7 +1,6 @@
 import { copyFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { idOf } from '../../../models/convert/import.ts';
 import { recognise } from '../../../models/convert/recognise.ts';
 import { f32, pytorchFile } from '../../convert/files.ts';
 import { tinyGguf } from '../../convert/tiny-llama.ts';
@@ -122,14 +121,4 @@ describe('what lies at a path', () => {
     );
     expect((await recognise(half)).reason).toContain('model.layers.0.layer.D');
   });
-});
-
-it('makes folder names of model names', () => {
-  expect(['Llamba-1B', ' Ünï code!', '..', '/../etc', 'a'.repeat(99)].map(idOf)).toEqual([
-    'llamba-1b',
-    'n-code',
-    'model',
-    'etc',
-    'a'.repeat(80),
-  ]);
 });
