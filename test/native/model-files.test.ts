@@ -107,6 +107,18 @@ describe('a model file is refused', () => {
     await expectUsable();
   });
 
+  it('when an additive bias of a quantized matrix has another length, which is named', async () => {
+    const parts = takeApart(golden('llamba/q8g64-mixed').model);
+    const [wrong, right] = [1, 2].map((layer) => `model.layers.${layer}.layer.in_proj.bias`) as [
+      string,
+      string,
+    ];
+    parts.tensors[wrong] = parts.tensors[right] as never;
+    delete parts.tensors[right];
+    const error = await refusal(putTogether(parts));
+    expect(error).toMatchObject({ code: 'tensor-shape', message: expect.stringContaining(wrong) });
+  });
+
   it('when nothing that could be a model is there', async () => {
     const code = async (path: string) => (await failure(() => engine.load(path).done)).code;
     const empty = join(folder, 'empty');

@@ -74,6 +74,7 @@ mx::array TensorReader::tensor(const std::string& name, const std::vector<int>& 
 
 Linear TensorReader::linear(const std::string& stem, int out, int in) {
   std::string weight = stem + ".weight";
+  if (dry_ && has(stem + ".bias")) tensor(stem + ".bias", {out}, compute_);
   bool quantized = has(stem + ".scales");
   Linear linear{mx::array(0.0f), {}, {}, {}, 0, 0};
   if (!quantized) {
@@ -118,7 +119,7 @@ Linear TensorReader::linear(const std::string& stem, int out, int in) {
     parameters_ += int64_t(linear.weight.size()) * 32 / linear.bits;
     ++quantized_[{linear.bits, linear.group_size}];
   }
-  if (has(stem + ".bias")) linear.bias = tensor(stem + ".bias", {out}, compute_);
+  if (!dry_ && has(stem + ".bias")) linear.bias = tensor(stem + ".bias", {out}, compute_);
   return linear;
 }
 
