@@ -167,6 +167,8 @@ describe('states that are lost', () => {
   it('leave nothing on disk when the engine is killed', async () => {
     await rpc.call('models.load', { id: 'one' });
     await send(await begin(), 'Hi');
+    // A state that is just being kept is not parked.
+    await expect.poll(async () => (await rpc.call('storage.get', {})).checkpointCount).toBe(2);
     await (await core.ready()).rpc.call('park', {});
     expect(readdirSync(parking)).toHaveLength(1);
     process.kill(core.enginePid ?? 0, 'SIGKILL');

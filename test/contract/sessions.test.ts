@@ -131,6 +131,7 @@ describe('sessions', () => {
     const { id } = await rpc.call('sessions.create', { system: null });
     const { after: before, reply } = await send(id, 'Name three fruits.');
     const engine = (await core.ready()).rpc;
+    await rpc.stream('sessions.export', { session: id, format: 'json' }, () => undefined); // waits for what is being kept
     expect((await engine.call('park', {})).parked).toBeGreaterThan(0);
     const again = await talking(rpc).reply(id, before.turns[0]?.id ?? '');
     expect(again.reply.text).toBe(reply.text);
