@@ -46,7 +46,7 @@ process.on('SIGTERM', () => {
 });
 for (let i = 0; !ending; i++) {
   const target = i >= before && (i - before) % 2 === 0;
-  const action = target ? (wanted as ActionName) : anyAction(scene);
+  const action = target && wanted !== 'start' ? (wanted as ActionName) : anyAction(scene);
   tell({ type: 'begin', action, target });
   try {
     await actions[action].run(target ? enduring : scene);

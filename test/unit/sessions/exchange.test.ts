@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { exportName, exportSession, importSession } from '../../../electron/core/sessions/exchange.ts';
 import { openStore } from '../../../electron/core/sessions/store.ts';
 import { seeded } from '../../user/seeded.ts';
-import { aCheckpoint, aSession } from './some-rows.ts';
+import { aCheckpoint, aSession, aTurn } from './some-rows.ts';
 import {
   aShelf,
   asImported,
@@ -55,6 +55,13 @@ describe('JSON', () => {
     }
     expect(new Set([session.id, ...ids]).size).toBe(3);
     expect(here.store.search('because', 9)).toHaveLength(3);
+  });
+
+  test('comes back where a message hangs below another, whose reply was deleted', async () => {
+    const { id, ask } = written(here);
+    here.store.addTurn(aTurn(id, ask, { text: 'And besides?' }));
+    const imported = await importSession(there, pieces(await exported(here, id, 'json')));
+    expect(there.store.turns(imported).at(-1)).toMatchObject({ role: 'user', text: 'And besides?' });
   });
 });
 

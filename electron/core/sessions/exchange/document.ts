@@ -92,7 +92,8 @@ export function readDocument(text: string): SessionDocument {
     if (roles.has(id)) throw invalid(`there are two turns ${id}`);
     const above = parent === null ? 'assistant' : roles.get(parent);
     if (above === undefined) throw invalid(`turn ${id} comes before what it hangs below`);
-    if (above === role) throw invalid(`turn ${id} hangs below one of the same speaker`);
+    // A user's turn may hang below another: its reply was deleted.
+    if (role === 'assistant' && above !== 'user') throw invalid(`the reply ${id} answers nothing`);
     roles.set(id, role);
   }
   if (document.leaf !== null && !roles.has(document.leaf)) throw invalid('its last turn is missing');
