@@ -1,5 +1,5 @@
 /** Fetches the files of a model into its partial folder, until each is there and verified. */
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { CatalogueModel } from '../../shared/contract.ts';
 import { AppError } from '../../shared/errors.ts';
@@ -54,7 +54,7 @@ export async function fetchModel(
   context: FetchContext,
   control: FetchControl,
 ): Promise<readonly Progress[]> {
-  const before = await partial.readNote();
+  const before = await stillTrue(partial);
   // All of it was verified: what comes after needs no network.
   if (before?.progress.length && before.progress.every(({ sha256 }) => sha256 !== null))
     return before.progress;
@@ -126,6 +126,18 @@ export async function fetchModel(
     );
     await write({ progress, word });
   }
+}
+
+/** The note, but for verified files that somebody has taken away or cut since. */
+async function stillTrue(partial: Partial): Promise<Note | null> {
+  const note = await partial.readNote();
+  if (!note) return null;
+  const progress = note.progress.map(async (one) => {
+    if (one.sha256 === null) return one;
+    const found = await stat(join(partial.files, one.file.path)).catch(() => null);
+    return found?.size === one.file.bytes ? one : { ...one, there: [], sha256: null };
+  });
+  return { ...note, progress: await Promise.all(progress) };
 }
 
 async function planned(

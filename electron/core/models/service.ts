@@ -63,6 +63,14 @@ export function createModels(options: ModelsOptions) {
     for (const { model: id, progress, word } of await unfinishedDownloads(folder)) {
       const model = catalogue.find((one) => one.id === id);
       if (!model) continue;
+      if (existsSync(join(folder, id))) {
+        // Killed between the model's appearance and the end of its partial folder. Another process may be at it.
+        await openPartial(folder, id).then(
+          (partial) => partial.remove(),
+          () => undefined,
+        );
+        continue;
+      }
       const [doneBytes, total] = [fetchedBytes(progress), totalBytes(progress)];
       tasks.found(downloadJob(model), { doneBytes, totalBytes: total, note: word });
     }

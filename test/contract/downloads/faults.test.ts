@@ -1,5 +1,5 @@
 /** A network that misbehaves, one way at a time: the model is byte-identical in the end, or absent with the reason. */
-import { existsSync, readdirSync, readFileSync, truncateSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { readManifest, verifyFolder } from '../../../electron/core/models/manifest.ts';
@@ -211,6 +211,17 @@ describe('a download', () => {
     truncateSync(join(stage.models, '.partial-tiny/files', weights), 10);
     stage.hub.always(null);
     await stage.download();
+    theModel();
+  });
+  it('does not trust a note about a verified file that was taken away', async () => {
+    await open();
+    onWeights(() => ({ kind: 'status', status: 404 }));
+    await expect(stage.download()).rejects.toThrow();
+    // The tokenizer was verified.
+    rmSync(join(stage.models, '.partial-tiny/files/tokenizer.json'));
+    stage.hub.always(null);
+    await stage.download();
+    expect(readFileSync(join(stage.models, 'tiny/tokenizer.json'), 'utf8')).toBe('{"a":1}');
     theModel();
   });
   it('stays off the network once "Offline" is on, in the middle of it', async () => {

@@ -195,6 +195,19 @@ describe('a download', () => {
   });
 });
 
+describe('what a kill has left', () => {
+  it('of a download that was whole is cleared up', async () => {
+    await stage.download();
+    mkdirSync(join(stage.models, '.partial-tiny/files'), { recursive: true });
+    const note = { version: 1, model: 'tiny', progress: [], word: null };
+    writeFileSync(join(stage.models, '.partial-tiny/download.json'), JSON.stringify(note));
+    const service = open();
+    await service.ready;
+    expect(service.tasks.list()).toEqual([]);
+    expect(readdirSync(stage.models)).toEqual(['tiny']);
+  });
+});
+
 describe('verifying', () => {
   it('names the file that was damaged', async () => {
     const service = open();
