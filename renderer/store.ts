@@ -8,18 +8,26 @@ import {
   machineActions,
   unknownMachine,
 } from './app/machine-state.ts';
-import { type ChatActions, type ChatState, chatActions, emptyChat } from './chat/chat-state.ts';
+import { type ChatActions, type ChatState, chatActions, emptyChat, replyOf } from './chat/chat-state.ts';
+import {
+  emptyLibrary,
+  type SessionsActions,
+  type SessionsState,
+  sessionsActions,
+} from './sessions/sessions-state.ts';
 
-export type State = ChatState & MachineState;
-export type Actions = ChatActions & MachineActions;
+export type State = ChatState & SessionsState & MachineState;
+export type Actions = ChatActions & SessionsActions & MachineActions;
 export type Store = StoreApi<State & Actions>;
 
 export function createAppStore(initial: Partial<State> = {}): Store {
   return createStore<State & Actions>()((set) => ({
     ...emptyChat,
+    ...emptyLibrary,
     ...unknownMachine,
     ...initial,
     ...chatActions(set),
+    ...sessionsActions(set),
     ...machineActions(set),
   }));
 }
@@ -32,11 +40,11 @@ export function useStore<T>(select: (state: State & Actions) => T): T {
   return useVanilla(store, select);
 }
 
-/** Why a message cannot be sent now, in words for the user; null when it can. */
+/** Why nothing can be written now, in words for the user; null when it can. */
 export function blocked(state: State): string | null {
   if (state.connection.phase === 'lost') return 'Not connected to Llamba.';
   if (state.connection.phase === 'connecting') return 'Connecting to Llamba.';
-  if (state.reply) return 'A reply is being written.';
+  if (replyOf(state)) return 'A reply is being written.';
   switch (state.engine.phase) {
     case 'ready':
       return null;

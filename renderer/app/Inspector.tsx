@@ -1,5 +1,6 @@
 import { type ReactNode, useId, useMemo } from 'react';
 import type { LoadedModel, Metrics } from '../../electron/shared/contract.ts';
+import { turnsOf } from '../chat/chat-state.ts';
 import { useStore } from '../store.ts';
 import { StackPlot } from '../ui/StackPlot.tsx';
 import { bytes, count, duration, parameters, rate, tokens } from '../ui/units.ts';
@@ -133,7 +134,7 @@ export function rangeInWords(history: readonly Metrics[]): string {
 
 function Speed() {
   const latest = useStore((state) => state.history.at(-1));
-  const stats = useStore((state) => state.turns.findLast((turn) => turn.stats !== null)?.stats);
+  const stats = useStore((state) => turnsOf(state).findLast((turn) => turn.stats !== null)?.stats);
   const perToken = useStore((state) => state.model?.stateBytesPerToken);
   const shown = (value: number | null | undefined, format: (value: number) => string) =>
     value === null || value === undefined ? '–' : format(value);

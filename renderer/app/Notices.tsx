@@ -1,3 +1,4 @@
+import { turnsOf } from '../chat/chat-state.ts';
 import { useStore } from '../store.ts';
 import { Button } from '../ui/Button.tsx';
 import { Notice } from '../ui/Notice.tsx';
@@ -13,7 +14,7 @@ function useNotice() {
   const connection = useStore((state) => state.connection);
   const engine = useStore((state) => state.engine);
   const died = useStore((state) => state.died);
-  const empty = useStore((state) => state.turns.length === 0);
+  const empty = useStore((state) => turnsOf(state).length === 0);
   const failure = useStore((state) => state.failure);
   const deathRead = useStore((state) => state.deathRead);
   const failureDismissed = useStore((state) => state.failureDismissed);

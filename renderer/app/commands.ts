@@ -1,13 +1,36 @@
 /** What the interface can ask for. Components know these, never the port behind them. */
 import { createContext, useContext } from 'react';
+import type { ExportFormat, Preset, SessionChange } from '../../electron/shared/contract.ts';
 import type { Theme } from './machine-state.ts';
 
 export interface Commands {
-  /** Sends the draft. */
-  send(text: string): void;
+  /** A message to the session on the screen; `parent`: in place of the turn that hangs there, null for the first. */
+  send(text: string, parent?: string | null): void;
   stop(): void;
-  retry(): void;
-  newChat(): void;
+  /** One more reply to a user's turn. */
+  reply(turn: string): void;
+  continueTurn(turn: string): void;
+  editReply(turn: string, text: string): void;
+  selectTurn(turn: string): void;
+  deleteTurn(turn: string): void;
+  forkFrom(turn: string): void;
+
+  newChat(ephemeral?: boolean): void;
+  openSession(session: string, turn?: string | null): void;
+  changeSession(session: string, change: SessionChange): void;
+  duplicateSession(session: string): void;
+  deleteSession(session: string): void;
+  undo(): void;
+  exportSession(session: string, format: ExportFormat): void;
+  importFiles(files: readonly File[]): void;
+  search(query: string): void;
+  /** `id` null: a new one. Gives its id. */
+  saveFolder(id: string | null, name: string): Promise<string | null>;
+  removeFolder(id: string): void;
+  savePreset(preset: Preset): void;
+  removePreset(name: string): void;
+  setBudget(bytes: number): void;
+
   reconnect(): void;
   /** Loads the model again after the engine could not be kept running. */
   startEngine(): void;

@@ -14,7 +14,8 @@ followTheme(store, document.documentElement, localStorage);
 const commands = createClient({
   store,
   openPort,
-  memory: sessionStorage,
+  memory: localStorage,
+  page: document,
   openTab: (url) => void window.open(url, '_blank', 'noopener,noreferrer'),
 });
 

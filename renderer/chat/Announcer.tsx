@@ -1,12 +1,13 @@
 import { useEffect, useRef, useState } from 'react';
 import { useStore } from '../store.ts';
+import { replyOf, turnsOf } from './chat-state.ts';
 import { finishedUpTo, spoken } from './sentences.ts';
 
 /** Reads a reply to a screen reader as it is written: finished sentences, not tokens, and then that it is done. */
 export function Announcer() {
-  const writing = useStore((state) => state.reply?.turnId ?? null);
-  const text = useStore((state) => state.turns.find((turn) => turn.id === writing)?.text ?? '');
-  const ended = useStore((state) => state.turns.at(-1));
+  const writing = useStore((state) => replyOf(state)?.turnId ?? null);
+  const text = useStore((state) => turnsOf(state).find((turn) => turn.id === writing)?.text ?? '');
+  const ended = useStore((state) => turnsOf(state).at(-1));
   const [said, setSaid] = useState('');
   const reading = useRef({ turn: '', upTo: 0 });
 

@@ -2,17 +2,20 @@ import { type KeyboardEvent, type RefObject, useEffect, useId } from 'react';
 import { useCommands } from '../app/commands.ts';
 import { blocked, useStore } from '../store.ts';
 import { IconButton } from '../ui/Button.tsx';
+import { draftOf, isEphemeral, keyOf, replyOf, turnsOf } from './chat-state.ts';
 import styles from './Composer.module.css';
 
 /** Where the message is written. It keeps focus and takes text at all times; only sending waits until it is possible. */
 export function Composer({ field }: { field: RefObject<HTMLTextAreaElement | null> }) {
   const { send, stop } = useCommands();
-  const draft = useStore((state) => state.draft);
+  const draft = useStore(draftOf);
   const draftChanged = useStore((state) => state.draftChanged);
-  const writing = useStore((state) => state.reply !== null);
-  const stopping = useStore((state) => state.reply?.stopping ?? false);
+  const writing = useStore((state) => replyOf(state) !== null);
+  const stopping = useStore((state) => replyOf(state)?.stopping ?? false);
   const cannot = useStore(blocked);
-  const lastMessage = useStore((state) => state.turns.findLast((turn) => turn.role === 'user')?.text);
+  const lastMessage = useStore((state) => turnsOf(state).findLast((turn) => turn.role === 'user')?.text);
+  const ephemeral = useStore(isEphemeral);
+  const chat = useStore(keyOf);
   const hint = useId();
   const ready = cannot === null && draft.trim() !== '';
 
@@ -20,7 +23,7 @@ export function Composer({ field }: { field: RefObject<HTMLTextAreaElement | nul
   // biome-ignore lint/correctness/useExhaustiveDependencies: the moments at which buttons come and go
   useEffect(() => {
     if (document.activeElement === document.body) field.current?.focus();
-  }, [field, writing, lastMessage]);
+  }, [field, writing, lastMessage, chat]);
 
   function submit() {
     if (ready) send(draft.trim());
@@ -86,7 +89,9 @@ export function Composer({ field }: { field: RefObject<HTMLTextAreaElement | nul
       <p id={hint} className={styles.hint}>
         {cannot !== null && !writing
           ? cannot
-          : 'Enter sends, Shift+Enter starts a new line. Nothing leaves this computer.'}
+          : ephemeral
+            ? 'Private chat: nothing of it is kept, not even on this computer.'
+            : 'Enter sends, Shift+Enter starts a new line. Nothing leaves this computer.'}
       </p>
     </form>
   );

@@ -1,12 +1,13 @@
 import type { TurnStats } from '../../electron/shared/contract.ts';
 import { useStore } from '../store.ts';
 import { rate, tokens } from '../ui/units.ts';
+import { replyOf } from './chat-state.ts';
 import { figuresOf } from './figures.ts';
 import styles from './ReplyStats.module.css';
 
 /** While it is being written: how fast, how much. */
 export function LiveStats() {
-  const written = useStore((state) => state.reply?.tokens ?? 0);
+  const written = useStore((state) => replyOf(state)?.tokens ?? 0);
   const perSecond = useStore((state) => state.history.at(-1)?.decodeTokensPerSecond ?? null);
   return (
     <p className={styles.live} aria-hidden="true">

@@ -5,7 +5,7 @@ import styles from './SystemPrompt.module.css';
 /** The standing instruction of a chat. It can be changed until the first message, which reads it. */
 export function SystemPrompt() {
   const standard = useStore((state) => state.model?.defaultSystem ?? '');
-  const system = useStore((state) => state.system);
+  const system = useStore((state) => state.newChat.system);
   const systemChanged = useStore((state) => state.systemChanged);
   return (
     <div className={styles.prompt}>

@@ -5,7 +5,7 @@ const near = 48;
 
 /**
  * Keeps the end of a growing column in view while the reader is there, and leaves the page alone once they scroll up.
- * `following` is false while they read further up; `follow` goes back to the end.
+ * `following` is false while they read further up; `follow` goes back to the end, `leave` stays where the page goes next.
  */
 export function useAutoScroll(
   scroller: RefObject<HTMLElement | null>,
@@ -20,6 +20,11 @@ export function useAutoScroll(
     const box = scroller.current;
     if (box) box.scrollTop = box.scrollHeight;
   }, [scroller]);
+
+  const leave = useCallback(() => {
+    pinned.current = false;
+    setFollowing(false);
+  }, []);
 
   useEffect(() => {
     const box = scroller.current;
@@ -48,5 +53,5 @@ export function useAutoScroll(
     };
   }, [scroller, content]);
 
-  return { following, follow };
+  return { following, follow, leave };
 }

@@ -1,9 +1,12 @@
-/** The conversation on the screen: its state and the pure steps that change it. Nothing here knows how core is reached. */
+/**
+ * The sessions on the screen and those being written behind it, and the pure steps that change them. Nothing here knows
+ * how core is reached.
+ */
 import type { ReplyItem, Session, Turn } from '../../electron/shared/contract.ts';
 import type { AppErrorValue } from '../../electron/shared/errors.ts';
 
 export interface ReplyProgress {
-  /** The message until core has taken it into the session; null after that, and on a retry. */
+  /** The message until core has taken it into the session; null after that, and where none is sent. */
   readonly sent: string | null;
   /** null until the first item names the turn. */
   readonly turnId: string | null;
@@ -11,19 +14,34 @@ export interface ReplyProgress {
   readonly prefill: { readonly done: number; readonly total: number } | null;
   /** Tokens written so far. */
   readonly tokens: number;
+  /** Why it waits: the disk is full. */
+  readonly paused: AppErrorValue | null;
   /** The user has asked for the end, which comes within a token. */
   readonly stopping: boolean;
 }
 
+/** What a chat is to be like that has no session yet. */
+export interface NewChat {
+  readonly ephemeral: boolean;
+  /** null: the model's own system prompt. */
+  readonly system: string | null;
+}
+
+/** Key of what belongs to the chat that has no session yet. */
+export const unsent = '';
+
 export interface ChatState {
   /** null before the first message: a session begins with it. */
   readonly sessionId: string | null;
-  readonly draft: string;
-  /** null: the model's own system prompt. */
-  readonly system: string | null;
-  readonly turns: readonly Turn[];
-  /** Set while a reply is being written. */
-  readonly reply: ReplyProgress | null;
+  readonly newChat: NewChat;
+  /** The session on the screen, and every other that is being written. */
+  readonly opened: Readonly<Record<string, Session>>;
+  /** By session: what was typed since it was opened. */
+  readonly drafts: Readonly<Record<string, string>>;
+  /** By session: set while a reply is being written. */
+  readonly replies: Readonly<Record<string, ReplyProgress>>;
+  /** A turn to bring into view: what a search found. */
+  readonly sought: string | null;
   /** What went wrong outside of a turn. */
   readonly failure: AppErrorValue | null;
 }
@@ -31,96 +49,185 @@ export interface ChatState {
 export interface ChatActions {
   draftChanged(draft: string): void;
   systemChanged(system: string | null): void;
-  chatCleared(): void;
-  sessionOpened(session: Session): void;
+  chatBegun(ephemeral: boolean): void;
+  /** The chat that had no session has one: its reply under way moves there, and the screen if it is still on it. */
+  sessionBegun(session: Session): void;
+  /** Shows it. */
+  sessionOpened(session: Session, sought?: string | null): void;
+  /** What core says of one that is open; of any other it is dropped. */
+  sessionRead(session: Session): void;
   /** Core no longer knows the session; its text stays on the screen. */
-  sessionGone(): void;
-  replyStarted(text: string): void;
-  retryStarted(): void;
-  replyAdvanced(item: ReplyItem): void;
-  replyStopping(): void;
+  sessionGone(session: string): void;
+  seen(): void;
+  replyStarted(key: string, sent: string | null): void;
+  replyAdvanced(key: string, item: ReplyItem): void;
+  replyStopping(key: string): void;
   replyEnded(session: Session): void;
-  replyFailed(error: AppErrorValue): void;
+  replyFailed(key: string, error: AppErrorValue): void;
   failed(error: AppErrorValue): void;
   failureDismissed(): void;
 }
 
 export const emptyChat: ChatState = {
   sessionId: null,
-  draft: '',
-  system: null,
-  turns: [],
-  reply: null,
+  newChat: { ephemeral: false, system: null },
+  opened: {},
+  drafts: {},
+  replies: {},
+  sought: null,
   failure: null,
 };
 
-const nothingYet: ReplyProgress = { sent: null, turnId: null, prefill: null, tokens: 0, stopping: false };
+const nothingYet: ReplyProgress = {
+  sent: null,
+  turnId: null,
+  prefill: null,
+  tokens: 0,
+  paused: null,
+  stopping: false,
+};
 
-const ofSession = (session: Session) => ({
-  sessionId: session.id,
-  system: session.system,
-  turns: session.turns,
-});
+const noTurns: readonly Turn[] = [];
 
-/** `turns` with `turn` in its place: that of its id, else that of the reply it is written instead of, else the end. */
-function placed(turns: readonly Turn[], turn: Turn): readonly Turn[] {
-  const at = turns.findIndex((t) => t.id === turn.id);
-  if (at >= 0) return turns.with(at, turn);
-  const instead = turn.role === 'assistant' && turns.at(-1)?.role === 'assistant';
-  return [...(instead ? turns.slice(0, -1) : turns), turn];
+/** Under which key the drafts and replies of the chat on the screen are kept. */
+export const keyOf = ({ sessionId }: ChatState): string => sessionId ?? unsent;
+export const sessionOf = (state: ChatState): Session | null => state.opened[keyOf(state)] ?? null;
+export const turnsOf = (state: ChatState): readonly Turn[] => sessionOf(state)?.turns ?? noTurns;
+export const replyOf = (state: ChatState): ReplyProgress | null => state.replies[keyOf(state)] ?? null;
+export const draftOf = (state: ChatState): string =>
+  state.drafts[keyOf(state)] ?? sessionOf(state)?.draft ?? '';
+export const isEphemeral = (state: ChatState): boolean =>
+  sessionOf(state)?.ephemeral ?? (state.sessionId === null && state.newChat.ephemeral);
+
+export function without<T>(record: Readonly<Record<string, T>>, key: string): Readonly<Record<string, T>> {
+  const { [key]: _gone, ...rest } = record;
+  return rest;
 }
 
-/** The state after one item of a reply's stream; turns that the item does not name keep their identity. */
-export function advanced(state: ChatState, item: ReplyItem): Partial<ChatState> {
-  const reply = state.reply ?? nothingYet;
+/** `turns` with `turn` in its place: that of its id, else below its parent, in place of the branch shown there. */
+export function placed(turns: readonly Turn[], turn: Turn): readonly Turn[] {
+  const at = turns.findIndex(({ id }) => id === turn.id);
+  if (at >= 0) return turns.with(at, turn);
+  const below = turn.parent === null ? 0 : turns.findIndex(({ id }) => id === turn.parent) + 1;
+  return [...turns.slice(0, below), turn];
+}
+
+type Step = Partial<ChatState>;
+
+function changedReply(state: ChatState, key: string, change: Partial<ReplyProgress>): Step {
+  const reply = state.replies[key];
+  return reply ? { replies: { ...state.replies, [key]: { ...reply, ...change } } } : {};
+}
+
+function changedTurns(state: ChatState, key: string, change: (turns: readonly Turn[]) => readonly Turn[]): Step {
+  const session = state.opened[key];
+  return session
+    ? { opened: { ...state.opened, [key]: { ...session, turns: change(session.turns) } } }
+    : {};
+}
+
+/** After one item of a reply's stream; turns that the item does not name keep their identity. */
+export function advanced(state: ChatState, key: string, item: ReplyItem): Step {
   switch (item.type) {
     case 'turn': {
-      const turnId = item.turn.role === 'assistant' ? item.turn.id : reply.turnId;
-      return { turns: placed(state.turns, item.turn), reply: { ...reply, sent: null, turnId } };
-    }
-    case 'prefill':
-      return { reply: { ...reply, prefill: { done: item.done, total: item.total } } };
-    case 'text': {
-      const turn = state.turns.find((t) => t.id === item.turnId);
-      if (!turn) return {};
+      const named = item.turn.role === 'assistant' ? { turnId: item.turn.id } : {};
       return {
-        turns: placed(state.turns, { ...turn, text: turn.text + item.text }),
-        reply: { ...reply, turnId: turn.id, prefill: null, tokens: item.tokens },
+        ...changedTurns(state, key, (turns) => placed(turns, item.turn)),
+        ...changedReply(state, key, { sent: null, ...named }),
       };
     }
+    case 'prefill':
+      return changedReply(state, key, { prefill: { done: item.done, total: item.total } });
+    case 'text':
+      return {
+        ...changedTurns(state, key, (turns) =>
+          turns.map((turn) => (turn.id === item.turnId ? { ...turn, text: turn.text + item.text } : turn)),
+        ),
+        ...changedReply(state, key, { prefill: null, tokens: item.tokens, paused: null }),
+      };
+    case 'paused':
+      return changedReply(state, key, { paused: item.error });
+    case 'resumed':
+      return changedReply(state, key, { paused: null });
   }
 }
 
-/**
- * A message that core never took goes back to where it was written; a reply that broke off keeps its text and says so
- * itself; a retry that never began leaves the old reply as it is.
- */
-function failedReply({ turns, reply, draft }: ChatState, error: AppErrorValue): Partial<ChatState> {
-  const last = turns.at(-1);
-  if (reply?.sent || !last) return { reply: null, failure: error, draft: draft || (reply?.sent ?? '') };
-  if (last.role === 'user') {
-    const broken: Turn = { id: `${last.id}-reply`, role: 'assistant', text: '', stats: null, error };
-    return { reply: null, turns: [...turns, broken] };
-  }
-  if (last.id !== reply?.turnId) return { reply: null, failure: error };
-  return { reply: null, turns: placed(turns, { ...last, error }) };
+/** A message that core never took goes back to where it was written; a reply that broke off says so itself. */
+function failedReply(state: ChatState, key: string, error: AppErrorValue): Step {
+  const reply = state.replies[key];
+  const replies = without(state.replies, key);
+  const drafts = reply?.sent && !state.drafts[key] ? { ...state.drafts, [key]: reply.sent } : state.drafts;
+  const writing = state.opened[key]?.turns.find(({ id }) => id === reply?.turnId);
+  if (!writing) return { replies, drafts, failure: error };
+  const cut: Turn = { ...writing, status: 'cut', error };
+  return { replies, ...changedTurns(state, key, (turns) => placed(turns, cut)) };
 }
 
-type Set = (step: Partial<ChatState> | ((state: ChatState) => Partial<ChatState>)) => void;
+function begun(state: ChatState, session: Session): Step {
+  const { sessionId, opened } = state;
+  const { [unsent]: reply, ...rest } = state.replies;
+  return {
+    sessionId: sessionId ?? session.id,
+    opened: { ...opened, [session.id]: session },
+    replies: reply ? { ...rest, [session.id]: reply } : rest,
+    drafts: without(state.drafts, unsent),
+  };
+}
+
+/** Those that are being written behind the screen. */
+const background = ({ opened, replies }: ChatState) =>
+  Object.fromEntries(Object.entries(opened).filter(([id]) => replies[id]));
+
+type Set = (step: Step | ((state: ChatState) => Step)) => void;
 
 export function chatActions(set: Set): ChatActions {
   return {
-    draftChanged: (draft) => set({ draft }),
-    systemChanged: (system) => set({ system }),
-    chatCleared: () => set((state) => ({ ...emptyChat, draft: state.draft })),
-    sessionOpened: (session) => set(ofSession(session)),
-    sessionGone: () => set({ sessionId: null, reply: null }),
-    replyStarted: (sent) => set({ reply: { ...nothingYet, sent }, failure: null, draft: '' }),
-    retryStarted: () => set({ reply: nothingYet, failure: null }),
-    replyAdvanced: (item) => set((state) => advanced(state, item)),
-    replyStopping: () => set((state) => (state.reply ? { reply: { ...state.reply, stopping: true } } : {})),
-    replyEnded: (session) => set({ ...ofSession(session), reply: null }),
-    replyFailed: (error) => set((state) => failedReply(state, error)),
+    draftChanged: (draft) => set((state) => ({ drafts: { ...state.drafts, [keyOf(state)]: draft } })),
+    systemChanged: (system) => set((state) => ({ newChat: { ...state.newChat, system } })),
+    chatBegun: (ephemeral) =>
+      set((state) => ({
+        sessionId: null,
+        newChat: { ephemeral, system: null },
+        opened: background(state),
+        failure: null,
+      })),
+    sessionBegun: (session) => set((state) => begun(state, session)),
+    sessionOpened: (session, sought = null) =>
+      set((state) => ({
+        sessionId: session.id,
+        // One that is being written is further here than on the disk.
+        opened: { ...background(state), [session.id]: background(state)[session.id] ?? session },
+        sought,
+        failure: null,
+      })),
+    sessionRead: (session) =>
+      set((state) => (state.opened[session.id] ? { opened: { ...state.opened, [session.id]: session } } : {})),
+    sessionGone: (session) =>
+      set((state) => ({
+        sessionId: state.sessionId === session ? null : state.sessionId,
+        opened: without(state.opened, session),
+        replies: without(state.replies, session),
+        drafts: without(state.drafts, session),
+      })),
+    seen: () => set({ sought: null }),
+    replyStarted: (key, sent) =>
+      set((state) => ({
+        replies: { ...state.replies, [key]: { ...nothingYet, sent } },
+        drafts: sent === null ? state.drafts : { ...state.drafts, [key]: '' },
+        failure: null,
+      })),
+    replyAdvanced: (key, item) => set((state) => advanced(state, key, item)),
+    replyStopping: (key) => set((state) => changedReply(state, key, { stopping: true })),
+    replyEnded: (session) =>
+      set((state) => {
+        const replies = without(state.replies, session.id);
+        const opened =
+          state.sessionId === session.id
+            ? { ...state.opened, [session.id]: session }
+            : without(state.opened, session.id);
+        return { replies, opened };
+      }),
+    replyFailed: (key, error) => set((state) => failedReply(state, key, error)),
     failed: (failure) => set({ failure }),
     failureDismissed: () => set({ failure: null }),
   };

@@ -1,0 +1,69 @@
+import { memo, useState } from 'react';
+import type { Turn } from '../../electron/shared/contract.ts';
+import { useCommands } from '../app/commands.ts';
+import { blocked, useStore } from '../store.ts';
+import { Button, IconButton } from '../ui/Button.tsx';
+import { count } from '../ui/units.ts';
+import { BranchSwitch } from './BranchSwitch.tsx';
+import { CopyButton } from './CopyButton.tsx';
+import { EditField } from './EditField.tsx';
+import styles from './Turns.module.css';
+
+/** In characters; a pasted document would push the conversation off the screen. */
+const longMessage = 2000;
+
+/** What the user wrote, as it was written. Edited, it is sent anew and begins a branch; the old one stays. */
+export const UserTurn = memo(function UserTurn({ turn, last }: { turn: Turn; last: boolean }) {
+  const { send, reply, deleteTurn } = useCommands();
+  const cannot = useStore(blocked);
+  const [editing, setEditing] = useState(false);
+  const [whole, setWhole] = useState(false);
+  const long = turn.text.length > longMessage;
+  if (editing) {
+    return (
+      <EditField
+        label="Edit message"
+        text={turn.text}
+        done="Send"
+        cannot={cannot}
+        onDone={(text) => {
+          setEditing(false);
+          send(text, turn.parent);
+        }}
+        onCancel={() => setEditing(false)}
+      />
+    );
+  }
+  return (
+    <article className={`${styles.turn} ${styles.user}`}>
+      <h3 className="visually-hidden">You</h3>
+      <div className={styles.said}>
+        <p dir="auto">{long && !whole ? `${turn.text.slice(0, longMessage / 2)}…` : turn.text}</p>
+        {long && (
+          <Button aria-expanded={whole} onClick={() => setWhole(!whole)}>
+            {whole ? 'Show less' : `Show all ${count(turn.text.length)} characters`}
+          </Button>
+        )}
+      </div>
+      <footer className={styles.footer}>
+        <BranchSwitch turn={turn} noun="Message" />
+        <span className={styles.actions}>
+          <IconButton icon="edit" label="Edit message" size="small" tip="above-left" onClick={() => setEditing(true)} />
+          <CopyButton label="Copy message" text={() => turn.text} tip="above-left" />
+          <IconButton
+            icon="trash"
+            label="Delete message and what follows"
+            size="small"
+            tip="above-left"
+            onClick={() => deleteTurn(turn.id)}
+          />
+        </span>
+        {last && cannot === null && (
+          <Button icon="retry" onClick={() => reply(turn.id)}>
+            Write a reply
+          </Button>
+        )}
+      </footer>
+    </article>
+  );
+});

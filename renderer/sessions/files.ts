@@ -1,0 +1,42 @@
+/** Sessions as files of the page: saved by the browser's own download, read in pieces. */
+import type { Contract, ExportFormat, Session } from '../../electron/shared/contract.ts';
+import type { Client } from '../../electron/shared/rpc.ts';
+
+/** Bytes in a piece on its way in; base64 makes a third more of it. */
+const pieceBytes = 4 * 2 ** 20;
+/** String.fromCharCode takes that many arguments everywhere. */
+const few = 8192;
+
+export async function exportFile(rpc: Client<Contract>, session: string, format: ExportFormat): Promise<void> {
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
+  const { name } = await rpc.stream('sessions.export', { session, format }, ({ data }) => pieces.push(bytesOf(data)));
+  const address = URL.createObjectURL(new Blob(pieces));
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = name;
+  link.click();
+  // The download has begun by the next turn of the event loop; until it has, the address must live.
+  setTimeout(() => URL.revokeObjectURL(address), 60_000);
+}
+
+export async function importFile(rpc: Client<Contract>, file: File): Promise<Session> {
+  const begun = await rpc.call('imports.begin', { name: file.name });
+  for (let at = 0; at < file.size; at += pieceBytes) {
+    const piece = new Uint8Array(await file.slice(at, at + pieceBytes).arrayBuffer());
+    await rpc.call('imports.add', { ...begun, data: base64Of(piece) });
+  }
+  return rpc.call('imports.finish', begun);
+}
+
+function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i += 1) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
+
+function base64Of(bytes: Uint8Array): string {
+  let text = '';
+  for (let i = 0; i < bytes.length; i += few) text += String.fromCharCode(...bytes.subarray(i, i + few));
+  return btoa(text);
+}
