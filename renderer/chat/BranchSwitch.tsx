@@ -1,9 +1,9 @@
 import type { Turn } from '../../electron/shared/contract.ts';
 import { useCommands } from '../app/commands.ts';
-import { replyOf } from './chat-state.ts';
 import { useStore } from '../store.ts';
 import { IconButton } from '../ui/Button.tsx';
 import { count } from '../ui/units.ts';
+import { replyOf } from './chat-state.ts';
 import styles from './Turns.module.css';
 
 /** Where there are several versions of a turn: which is shown, and the ways to the others. */
@@ -18,7 +18,7 @@ export function BranchSwitch({ turn, noun }: { turn: Turn; noun: string }) {
     if (other) selectTurn(other);
   };
   return (
-    <span className={styles.branches} role="group" aria-label={`${noun} versions`}>
+    <fieldset className={styles.branches} aria-label={`${noun} versions`}>
       <IconButton
         icon="back"
         label="Previous version"
@@ -27,7 +27,8 @@ export function BranchSwitch({ turn, noun }: { turn: Turn; noun: string }) {
         aria-disabled={writing || at === 0}
         onClick={() => go(-1)}
       />
-      <span aria-label={`Version ${at + 1} of ${siblings.length}`}>
+      <span>
+        <span className="visually-hidden">Version </span>
         {count(at + 1)}/{count(siblings.length)}
       </span>
       <IconButton
@@ -38,6 +39,6 @@ export function BranchSwitch({ turn, noun }: { turn: Turn; noun: string }) {
         aria-disabled={writing || at === siblings.length - 1}
         onClick={() => go(1)}
       />
-    </span>
+    </fieldset>
   );
 }

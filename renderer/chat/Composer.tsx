@@ -2,8 +2,8 @@ import { type KeyboardEvent, type RefObject, useEffect, useId } from 'react';
 import { useCommands } from '../app/commands.ts';
 import { blocked, useStore } from '../store.ts';
 import { IconButton } from '../ui/Button.tsx';
-import { draftOf, isEphemeral, keyOf, replyOf, turnsOf } from './chat-state.ts';
 import styles from './Composer.module.css';
+import { draftOf, isEphemeral, keyOf, replyOf, turnsOf } from './chat-state.ts';
 
 /** Where the message is written. It keeps focus and takes text at all times; only sending waits until it is possible. */
 export function Composer({ field }: { field: RefObject<HTMLTextAreaElement | null> }) {

@@ -10,7 +10,7 @@ export function CopyButton({
 }: {
   label: string;
   text: () => string;
-  tip: 'above-right' | 'below-left';
+  tip: 'above-right' | 'above-left' | 'below-left';
 }) {
   const failed = useStore((state) => state.failed);
   const [copied, setCopied] = useState(false);

@@ -28,8 +28,21 @@ export function ReplyFooter({ turn, onEdit }: { turn: Turn; onEdit: () => void }
             onClick={() => reply(parent)}
           />
         )}
-        <IconButton icon="edit" label="Edit reply" size="small" tip="above-right" aria-disabled={cannot !== null} onClick={onEdit} />
-        <IconButton icon="fork" label="New chat from here" size="small" tip="above-right" onClick={() => forkFrom(id)} />
+        <IconButton
+          icon="edit"
+          label="Edit reply"
+          size="small"
+          tip="above-right"
+          aria-disabled={cannot !== null}
+          onClick={onEdit}
+        />
+        <IconButton
+          icon="fork"
+          label="New chat from here"
+          size="small"
+          tip="above-right"
+          onClick={() => forkFrom(id)}
+        />
         <IconButton
           icon="trash"
           label="Delete reply and what follows"

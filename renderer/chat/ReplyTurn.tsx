@@ -36,7 +36,11 @@ export const ReplyTurn = memo(function ReplyTurn({ turn, last }: { turn: Turn; l
   }
   const parent = turn.parent;
   return (
-    <article className={styles.turn} aria-busy={writing} data-reply={writing ? 'writing' : 'done'}>
+    <article
+      className={`${styles.turn} ${last ? styles.last : ''}`}
+      aria-busy={writing}
+      data-reply={writing ? 'writing' : 'done'}
+    >
       <h3 className="visually-hidden">Llamba</h3>
       {turn.text !== '' && <Markdown text={turn.text} writing={writing} />}
       {writing && turn.text === '' && <Reading />}
@@ -63,8 +67,18 @@ export const ReplyTurn = memo(function ReplyTurn({ turn, last }: { turn: Turn; l
       {writing && turn.text !== '' && <LiveStats />}
       {!writing && turn.status === 'cut' && turn.text !== '' && (
         <p className={styles.cut}>
-          <span>{turn.error ? 'It broke off here.' : turn.stats?.stopReason === 'length' ? 'It reached its greatest length.' : 'It was stopped here.'}</span>
-          <Button icon="play" aria-disabled={cannot !== null} onClick={() => cannot === null && continueTurn(turn.id)}>
+          <span>
+            {turn.error
+              ? 'It broke off here.'
+              : turn.stats?.stopReason === 'length'
+                ? 'It reached its greatest length.'
+                : 'It was stopped here.'}
+          </span>
+          <Button
+            icon="play"
+            aria-disabled={cannot !== null}
+            onClick={() => cannot === null && continueTurn(turn.id)}
+          >
             Continue
           </Button>
         </p>
@@ -80,7 +94,11 @@ function Paused() {
   if (!paused) return null;
   return (
     <div className={styles.error}>
-      <Notice tone="caution" message={paused.message} hint="The reply waits and goes on by itself once there is room." />
+      <Notice
+        tone="caution"
+        message={paused.message}
+        hint="The reply waits and goes on by itself once there is room."
+      />
     </div>
   );
 }

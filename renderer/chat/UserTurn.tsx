@@ -48,7 +48,13 @@ export const UserTurn = memo(function UserTurn({ turn, last }: { turn: Turn; las
       <footer className={styles.footer}>
         <BranchSwitch turn={turn} noun="Message" />
         <span className={styles.actions}>
-          <IconButton icon="edit" label="Edit message" size="small" tip="above-left" onClick={() => setEditing(true)} />
+          <IconButton
+            icon="edit"
+            label="Edit message"
+            size="small"
+            tip="above-left"
+            onClick={() => setEditing(true)}
+          />
           <CopyButton label="Copy message" text={() => turn.text} tip="above-left" />
           <IconButton
             icon="trash"

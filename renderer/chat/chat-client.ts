@@ -26,7 +26,10 @@ export function chatCommands(link: Link): ChatCommands {
   const stops = new Map<string, AbortController>();
 
   /** `begin` may find that the reply's key changes: a new chat gets its session with the first message. */
-  async function write(key: string, begin: (writing: Writing, rekey: (id: string) => void) => Promise<Session>) {
+  async function write(
+    key: string,
+    begin: (writing: Writing, rekey: (id: string) => void) => Promise<Session>,
+  ) {
     const { rpc } = link;
     if (!rpc) return act.replyFailed(key, gone);
     const stop = new AbortController();
@@ -43,7 +46,10 @@ export function chatCommands(link: Link): ChatCommands {
     } catch (error) {
       act.replyFailed(at, toErrorValue(error));
       // Core knows best what became of the turn.
-      if (at !== unsent && link.rpc) await calling(link, (open) => open.call('sessions.get', { session: at })).then((session) => session && act.sessionRead(session));
+      if (at !== unsent && link.rpc)
+        await calling(link, (open) => open.call('sessions.get', { session: at })).then(
+          (session) => session && act.sessionRead(session),
+        );
     } finally {
       stops.delete(at);
     }
@@ -56,7 +62,10 @@ export function chatCommands(link: Link): ChatCommands {
     if (blocked(state) !== null || session === null) return;
     act.deathRead();
     act.replyStarted(session, null);
-    void write(session, ({ rpc, signal, onItem }) => rpc.stream(method, { session, turn }, onItem, signal) as Promise<Session>);
+    void write(
+      session,
+      ({ rpc, signal, onItem }) => rpc.stream(method, { session, turn }, onItem, signal) as Promise<Session>,
+    );
   }
 
   /** A call that gives the session on the screen anew. */

@@ -119,11 +119,13 @@ function changedReply(state: ChatState, key: string, change: Partial<ReplyProgre
   return reply ? { replies: { ...state.replies, [key]: { ...reply, ...change } } } : {};
 }
 
-function changedTurns(state: ChatState, key: string, change: (turns: readonly Turn[]) => readonly Turn[]): Step {
+function changedTurns(
+  state: ChatState,
+  key: string,
+  change: (turns: readonly Turn[]) => readonly Turn[],
+): Step {
   const session = state.opened[key];
-  return session
-    ? { opened: { ...state.opened, [key]: { ...session, turns: change(session.turns) } } }
-    : {};
+  return session ? { opened: { ...state.opened, [key]: { ...session, turns: change(session.turns) } } } : {};
 }
 
 /** After one item of a reply's stream; turns that the item does not name keep their identity. */
@@ -201,7 +203,9 @@ export function chatActions(set: Set): ChatActions {
         failure: null,
       })),
     sessionRead: (session) =>
-      set((state) => (state.opened[session.id] ? { opened: { ...state.opened, [session.id]: session } } : {})),
+      set((state) =>
+        state.opened[session.id] ? { opened: { ...state.opened, [session.id]: session } } : {},
+      ),
     sessionGone: (session) =>
       set((state) => ({
         sessionId: state.sessionId === session ? null : state.sessionId,

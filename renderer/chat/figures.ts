@@ -1,4 +1,4 @@
-import type { TurnStats } from '../../electron/shared/contract.ts';
+import type { Resume, TurnStats } from '../../electron/shared/contract.ts';
 import { bytes, count, duration, rate, tokens } from '../ui/units.ts';
 
 const ending = { stop: null, length: 'stopped at the length limit', cancelled: 'stopped by you' } as const;
@@ -17,4 +17,11 @@ export function figuresOf(stats: TurnStats): readonly string[] {
           `state ${bytes(stats.stateBytes)}`,
         ];
   return [...written, end].filter((figure) => typeof figure === 'string');
+}
+
+/** What it takes to go on from a turn; `speed`: tokens a second, null where nothing has been read yet. */
+export function resumeInWords({ tokens: n, exact }: Resume, speed: number | null): string {
+  if (n === 0) return 'Resumes instantly: its state is kept';
+  const time = speed ? `, about ${duration((1000 * n) / speed)}` : '';
+  return `reads ${exact ? '' : 'about '}${tokens(n)} first${time}`;
 }

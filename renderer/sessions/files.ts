@@ -7,9 +7,15 @@ const pieceBytes = 4 * 2 ** 20;
 /** String.fromCharCode takes that many arguments everywhere. */
 const few = 8192;
 
-export async function exportFile(rpc: Client<Contract>, session: string, format: ExportFormat): Promise<void> {
+export async function exportFile(
+  rpc: Client<Contract>,
+  session: string,
+  format: ExportFormat,
+): Promise<void> {
   const pieces: Uint8Array<ArrayBuffer>[] = [];
-  const { name } = await rpc.stream('sessions.export', { session, format }, ({ data }) => pieces.push(bytesOf(data)));
+  const { name } = await rpc.stream('sessions.export', { session, format }, ({ data }) =>
+    pieces.push(bytesOf(data)),
+  );
   const address = URL.createObjectURL(new Blob(pieces));
   const link = document.createElement('a');
   link.href = address;

@@ -101,9 +101,13 @@ export function sessionsCommands(link: Link): SessionsCommands {
       return folder?.id ?? null;
     },
     removeFolder: (id) =>
-      void calling(link, (rpc) => rpc.call('folders.remove', { id })).then((done) => done && act.folderRemoved(id)),
+      void calling(link, (rpc) => rpc.call('folders.remove', { id })).then(
+        (done) => done && act.folderRemoved(id),
+      ),
     savePreset: (preset) =>
-      void calling(link, (rpc) => rpc.call('presets.save', preset)).then((done) => done && act.presetSaved(preset)),
+      void calling(link, (rpc) => rpc.call('presets.save', preset)).then(
+        (done) => done && act.presetSaved(preset),
+      ),
     removePreset: (name) =>
       void calling(link, (rpc) => rpc.call('presets.remove', { name })).then(
         (done) => done && act.presetRemoved(name),
