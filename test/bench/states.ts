@@ -70,6 +70,19 @@ async function files(): Promise<void> {
   tell('load', each('load'), 'ms');
 }
 
+/** Of all threads: what keeping can take from decoding at most, on a busy machine too. */
+async function processorTime(): Promise<void> {
+  const samples: number[] = [];
+  for (let run = -3; run < runs; run++) {
+    const before = process.cpuUsage();
+    const { file } = await state.keep(folder, `run ${run}`);
+    const { user, system } = process.cpuUsage(before);
+    rmSync(join(folder, file));
+    if (run >= 0) samples.push((user + system) / 1000);
+  }
+  tell('keep, processor time', samples, 'ms');
+}
+
 async function forks(): Promise<void> {
   await state.info();
   const before = addon.memory().activeBytes;
@@ -104,30 +117,30 @@ async function turn(keeps: boolean): Promise<number> {
   return ms;
 }
 
-/** 200 tokens in four parts, each followed at once by the next; ms of it all. */
-async function parts(keeps: boolean): Promise<number> {
-  const own = await state.fork();
-  await own.feed(next(40)).done;
-  const kept = [];
+const own = await state.fork();
+/** 50 tokens more of one text that goes on and on, begun right behind a keep or without one; ms. */
+async function part(keeps: boolean): Promise<number> {
   const began = performance.now();
-  for (let part = 0; part < 4; part++) {
-    if (keeps) kept.push(own.keep(folder, `part ${part}`));
-    await reply(own, 50);
-  }
+  const kept = keeps ? own.keep(folder, 'part') : null;
+  await reply(own, 50);
   const ms = performance.now() - began;
-  for (const { file } of await Promise.all(kept)) rmSync(join(folder, file), { force: true });
-  await own.free();
+  if (kept) rmSync(join(folder, (await kept).file));
   return ms;
 }
 
-async function cost(name: string, work: (keeps: boolean) => Promise<number>): Promise<void> {
+async function cost(
+  name: string,
+  work: (keeps: boolean) => Promise<number>,
+  tokens: number,
+  pairs: number,
+): Promise<void> {
   const measured: { rate: number; cost: number }[] = [];
   for (let pair = -1; pair < pairs; pair++) {
     const keepsFirst = pair % 2 === 0; // the order alternates too
     const first = await work(keepsFirst);
     const second = await work(!keepsFirst);
     const [kept, plain] = keepsFirst ? [first, second] : [second, first];
-    if (pair >= 0) measured.push({ rate: 200_000 / plain, cost: 100 * (kept / plain - 1) }); // else warm-up
+    if (pair >= 0) measured.push({ rate: (1000 * tokens) / plain, cost: 100 * (kept / plain - 1) }); // else warm-up
   }
   tell(
     `decode without ${name}`,
@@ -144,9 +157,10 @@ async function cost(name: string, work: (keeps: boolean) => Promise<number>): Pr
 
 console.log(`${provenance(addon)}\n${model.info.name}, ${folder}`);
 await files();
+await processorTime();
 await forks();
-await cost('a keep at each boundary', turn);
-await cost('a keep every 50 tokens', parts);
+await cost('a keep at each boundary', turn, 200, pairs);
+await cost('a keep every 50 tokens', part, 50, 4 * pairs); // short, so that neighbours have the same machine
 rmSync(folder, { recursive: true });
 if (values.json) {
   const medians = Object.fromEntries(Object.entries(figures).map(([name, all]) => [name, median(all)]));
