@@ -20,6 +20,7 @@ export const errorCodes = [
   'busy',
   'cancelled',
   'engine-gone',
+  'document-unreadable',
   'port-closed',
   'offline',
   'network-failed',
