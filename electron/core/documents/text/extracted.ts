@@ -36,7 +36,7 @@ export const usualLimits: Limits = {
   fileBytes: 512 * 2 ** 20,
   unpackedBytes: 256 * 2 ** 20,
   characters: 100_000_000,
-  pages: 20_000,
+  pages: 50_000,
 };
 
 /** Told to the reading process, and what comes back. */

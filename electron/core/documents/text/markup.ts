@@ -15,6 +15,9 @@ const lines = words(
 const heading = /^h[1-6]$/;
 const hiddenRoles = words('navigation search banner contentinfo menu menubar toolbar');
 
+/** A list that is longer is several blocks. */
+const longestBlock = 20_000;
+
 export interface Markup {
   readonly title: string;
   readonly blocks: Block[];
@@ -37,8 +40,9 @@ export function blocksOf(html: string): Markup {
   };
   /** Where a block begins or ends. A list is one block of lines; in a table only cells and rows count. */
   const border = () => {
-    if (tables.length > 0 || lists.length > 0) text = newLine(text);
-    else if (!inHeading) flush();
+    const isInside = tables.length > 0 || lists.length > 0;
+    if (isInside && text.length < longestBlock) text = newLine(text);
+    else if (!inHeading && tables.length === 0) flush();
   };
   const openers: Record<string, (attributes: Record<string, string>) => void> = {
     title: () => {
