@@ -11,18 +11,12 @@ export function readMarkdown(text: string, name: string): Read {
   const { title, body } = withoutFrontMatter(plain(text).replace(/<!--[\s\S]*?(-->|$)/g, ''));
   const blocks = blocksOf(body);
   const first = blocks.find(({ type }) => type === 'heading');
-  const heading = first?.type === 'heading' ? headingText(first.text) : '';
-  return { title: title || heading || name, pages: relabelled(sections(blocks)), notes: [] };
+  const heading = first?.type === 'heading' ? first.label : '';
+  return { title: title || heading || name, pages: sections(blocks), notes: [] };
 }
 
-/** Labels without the marks; the text keeps them. */
-const relabelled = (pages: ReturnType<typeof sections>) =>
-  pages.map(({ label, text }) => ({ label: label.split(' › ').map(headingText).join(' › '), text }));
-
-const headingText = (text: string) => {
-  const line = text.split('\n')[0] as string;
-  return oneLine((atx.exec(line)?.[2] ?? line).replace(/[*_`]{1,3}/g, ''));
-};
+/** Without its marks. */
+const headingText = (line: string) => oneLine((atx.exec(line)?.[2] ?? line).replace(/[*_`]{1,3}/g, ''));
 
 function blocksOf(body: string): Block[] {
   const blocks: Block[] = [];
@@ -43,11 +37,11 @@ function blocksOf(body: string): Block[] {
       lines.push(line);
     } else if (atx.test(line)) {
       close();
-      blocks.push({ type: 'heading', text: line.trim() });
+      blocks.push({ type: 'heading', text: line.trim(), label: headingText(line) });
     } else if (underline.test(line) && isParagraph(lines.at(-1)) && !isParagraph(lines.at(-2))) {
-      const heading = `${lines.pop()}\n${line.trim()}`;
+      const heading = lines.pop() as string;
       close();
-      blocks.push({ type: 'heading', text: heading });
+      blocks.push({ type: 'heading', text: `${heading}\n${line.trim()}`, label: headingText(heading) });
     } else lines.push(line);
   }
   close();

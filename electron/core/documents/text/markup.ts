@@ -89,6 +89,10 @@ export function blocksOf(html: string): Markup {
     },
     ul: () => lists.pop(),
     ol: () => lists.pop(),
+    caption: () => {
+      cell();
+      tables.at(-1)?.push([]);
+    },
     td: cell,
     th: cell,
     table: () => {
@@ -138,7 +142,8 @@ export function blocksOf(html: string): Markup {
 }
 
 /** A line that holds nothing, or only the mark of an item, goes on. */
-const newLine = (text: string) => (/(^|\n)[ \t]*(- |\d+\. )?[ \t]*$/.test(text.slice(-24)) ? text : `${text}\n`);
+const newLine = (text: string) =>
+  /(^|\n)[ \t]*(- |\d+\. )?[ \t]*$/.test(text.slice(-24)) ? text : `${text}\n`;
 
 const isXml = (html: string) => /^\s*<\?xml|<html[^>]{0,2000}xmlns/i.test(html.slice(0, 4096));
 

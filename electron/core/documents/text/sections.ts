@@ -3,7 +3,8 @@ import { asLabel } from './clean.ts';
 import type { ExtractedPage } from './extracted.ts';
 
 export type Block =
-  | { readonly type: 'heading'; readonly text: string }
+  /** `label`: where the text has marks that a label has not. */
+  | { readonly type: 'heading'; readonly text: string; readonly label?: string }
   /** A paragraph, a list, a table, a piece of code. */
   | { readonly type: 'paragraph'; readonly text: string }
   /** Begins a section without a heading, as a part of a book does. */
@@ -30,7 +31,7 @@ export function sections(blocks: Iterable<Block>): ExtractedPage[] {
     } else if (block.text) {
       if (block.type === 'heading' && hasBody) close();
       if (block.type === 'heading') {
-        headings.push(block.text);
+        headings.push(block.label ?? block.text);
         border = '';
       } else hasBody = true;
       texts.push(block.text);

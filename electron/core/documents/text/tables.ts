@@ -19,4 +19,5 @@ export const rowText = (cells: readonly string[]) =>
         .join(' | ')
         .replace(/( \| ?)+$/, '')
         .replace(/ {2,}/g, ' ')
+        .trim()
     : '';

@@ -16,14 +16,12 @@ export interface Sheet {
 /** The rows of `page` that are no part of its text. `others`: its neighbours, by their distance. */
 export function furniture(page: Sheet, others: ReadonlyMap<number, Sheet>): Set<Row> {
   const found = new Set<Row>();
-  const edges = [page.rows.slice(0, deepest), [...page.rows].reverse().slice(0, deepest)];
-  for (const edge of edges) {
-    for (const [i, row] of edge.entries()) {
+  for (const inwards of [page.rows, [...page.rows].reverse()]) {
+    for (const [i, row] of inwards.slice(0, deepest).entries()) {
       if (!isAtEdge(row, page) || !comesAgain(row, page, others)) break;
-      const next = edge[i + 1] ?? null;
       // A line of the text that repeats is no head: a head stands apart, or is a page number.
-      if (!standsApart(row, next, page) && !isNumber(row.text)) continue;
-      for (const one of edge.slice(0, i + 1)) found.add(one);
+      if (!standsApart(row, inwards[i + 1], page) && !isNumber(row.text)) continue;
+      for (const one of inwards.slice(0, i + 1)) found.add(one);
     }
   }
   return found;
@@ -31,7 +29,7 @@ export function furniture(page: Sheet, others: ReadonlyMap<number, Sheet>): Set<
 
 const isAtEdge = ({ y }: Row, { height }: Sheet) => y < 0.16 * height || y > 0.84 * height;
 
-function standsApart(row: Row, next: Row | null, page: Sheet): boolean {
+function standsApart(row: Row, next: Row | undefined, page: Sheet): boolean {
   if (!next) return true;
   const gaps = page.rows.slice(1).map(({ y }, i) => y - (page.rows[i] as Row).y);
   const usual = gaps.sort((a, b) => a - b)[gaps.length >> 1] ?? 0;
