@@ -80,4 +80,4 @@ const almostFull = () => ({
 });
 
 /** The engine died, or the model was unloaded. */
-const passing = ['engine-gone', 'state-not-found', 'model-not-found'];
+const passing = ['cancelled', 'engine-gone', 'state-not-found', 'model-not-found'];
