@@ -65,7 +65,11 @@ describe('reading in a process of its own', () => {
       await expect(extractText(items, { limits: { memoryBytes: 160 * 2 ** 20 } })).rejects.toMatchObject(
         reason(/more memory than 160 MB/),
       );
-      const large = fileOf('large.txt', Buffer.alloc(300 * 2 ** 20, 'line\n'));
+      // A file's bytes lie beside the heap, where only the guard looks.
+      const large = fileOf(
+        'large.pdf',
+        Buffer.concat([Buffer.from('%PDF-1.4\n'), Buffer.alloc(300 * 2 ** 20, ' ')]),
+      );
       await expect(extractText(large, { limits: { memoryBytes: 256 * 2 ** 20 } })).rejects.toMatchObject(
         reason(/more memory than 256 MB/),
       );
