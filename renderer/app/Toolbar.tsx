@@ -1,3 +1,4 @@
+import { replyOf, turnsOf } from '../chat/chat-state.ts';
 import { useStore } from '../store.ts';
 import { IconButton } from '../ui/Button.tsx';
 import { bytes, parameters, rate } from '../ui/units.ts';
@@ -23,7 +24,7 @@ export function Toolbar({ panel, onTogglePanel, onNewChat }: ToolbarProps) {
   const { chooseTheme } = useCommands();
   const host = useStore((state) => state.info?.host);
   const platform = useStore((state) => state.info?.platform);
-  const empty = useStore((state) => state.turns.length === 0 && state.reply === null);
+  const empty = useStore((state) => turnsOf(state).length === 0 && replyOf(state) === null);
   const theme = themes[useStore((state) => state.theme)];
   return (
     <header className={styles.toolbar} data-lights={host === 'electron' && platform === 'darwin'}>

@@ -1,22 +1,17 @@
 import type { Resume, TurnStats } from '../../electron/shared/contract.ts';
 import { bytes, count, duration, rate, tokens } from '../ui/units.ts';
 
-const ending = { stop: null, length: 'stopped at the length limit', cancelled: 'stopped by you' } as const;
-
 /** A reply's cost in figures, each with its unit. A retry starts from its checkpoint, so it has nothing to read. */
 export function figuresOf(stats: TurnStats): readonly string[] {
-  const end = ending[stats.stopReason];
-  const written =
-    stats.generatedTokens === 0
-      ? []
-      : [
-          stats.promptTokens === 0 ? 'nothing read again' : `${tokens(stats.promptTokens)} read`,
-          `${count(stats.generatedTokens)} written`,
-          stats.decodeTokensPerSecond !== null && rate(stats.decodeTokensPerSecond),
-          `first after ${duration(stats.ttftMs)}`,
-          `state ${bytes(stats.stateBytes)}`,
-        ];
-  return [...written, end].filter((figure) => typeof figure === 'string');
+  if (stats.generatedTokens === 0)
+    return [stats.stopReason === 'cancelled' ? 'stopped by you' : 'nothing written'];
+  return [
+    stats.promptTokens === 0 ? 'nothing read again' : `${tokens(stats.promptTokens)} read`,
+    `${count(stats.generatedTokens)} written`,
+    ...(stats.decodeTokensPerSecond === null ? [] : [rate(stats.decodeTokensPerSecond)]),
+    `first after ${duration(stats.ttftMs)}`,
+    `state ${bytes(stats.stateBytes)}`,
+  ];
 }
 
 /** What it takes to go on from a turn; `speed`: tokens a second, null where nothing has been read yet. */
