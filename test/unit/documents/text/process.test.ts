@@ -1,7 +1,7 @@
 /** What a hostile file may do to the process that reads it, and cannot do to the one that asks. */
 import { describe, expect, it } from 'vitest';
 import { extractText } from '../../../../electron/core/documents/text/extract.ts';
-import { committed, fileOf, reason } from './reading.ts';
+import { committed, fileOf, readPath, reason } from './reading.ts';
 import { column, writePdf } from './write-pdf.ts';
 import { paragraph, writeDocx, writeEpub, writeZip } from './write-zip.ts';
 
@@ -65,11 +65,15 @@ describe('reading in a process of its own', () => {
       await expect(extractText(items, { limits: { memoryBytes: 160 * 2 ** 20 } })).rejects.toMatchObject(
         reason(/more memory than 160 MB/),
       );
-      // A file's bytes lie beside the heap, where only the guard looks.
-      const large = fileOf(
-        'large.pdf',
-        Buffer.concat([Buffer.from('%PDF-1.4\n'), Buffer.alloc(300 * 2 ** 20, ' ')]),
-      );
+      // A sound file, whose bytes lie beside the heap: only the guard sees them.
+      const sound = writePdf([column(['text'])]);
+      const table = sound.indexOf('xref');
+      const padding = Buffer.alloc(300 * 2 ** 20, '\n');
+      const end = sound
+        .toString('latin1', table)
+        .replace(/startxref\n\d+/, `startxref\n${table + padding.length}`);
+      const large = fileOf('large.pdf', Buffer.concat([sound.subarray(0, table), padding, Buffer.from(end)]));
+      expect(await readPath(large)).toMatchObject({ pages: [{ text: 'text' }] });
       await expect(extractText(large, { limits: { memoryBytes: 256 * 2 ** 20 } })).rejects.toMatchObject(
         reason(/more memory than 256 MB/),
       );

@@ -16,6 +16,8 @@ export interface PdfFile {
   drawPictures(pages: readonly number[]): Promise<boolean>;
 }
 
+/** Pages between two cleanings of what PDF.js keeps of fonts and objects: 34 kB a page else. */
+const cleanEvery = 100;
 /** Decoding a scan costs seconds: a few pages stand for all. */
 const looked = 4;
 const pictureOperators = new Set<number>([
@@ -46,6 +48,7 @@ export async function openPdf(bytes: Buffer): Promise<PdfFile> {
         const { items } = await page.getTextContent();
         const viewport = page.getViewport({ scale: 1 });
         page.cleanup();
+        if (number % cleanEvery === 0) await document.cleanup();
         return { items: items.filter((item) => 'str' in item), viewport };
       } catch {
         return null;
