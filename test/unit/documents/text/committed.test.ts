@@ -12,7 +12,7 @@ const kinds: Record<string, string> = {
   txt: 'text',
 };
 const files = readdirSync(committed('.')).filter((name) => (name.split('.').at(-1) as string) in kinds);
-const unreadable = ['qpdf-password.pdf', 'reportlab-scan.pdf'];
+const unreadable = ['qpdf-password.pdf', 'reportlab-scan.pdf', 'reportlab-no-font.pdf'];
 
 /** What each text says, whatever program wrote it down. */
 const sentences: readonly (readonly [RegExp, readonly string[]])[] = [
@@ -111,6 +111,11 @@ describe('documents of independent programs', () => {
   it('says that a scan holds no text', async () => {
     await expect(readPath(committed('reportlab-scan.pdf'))).rejects.toMatchObject(
       reason(/all 3 pages hold pictures only/),
+    );
+  });
+  it('says that letters have no text where their font is missing', async () => {
+    await expect(readPath(committed('reportlab-no-font.pdf'))).rejects.toMatchObject(
+      reason(/its page holds letters of fonts that are not in the file/),
     );
   });
   it('says that a password is in the way, and not for a file that anybody may open', async () => {

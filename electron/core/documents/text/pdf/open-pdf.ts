@@ -3,6 +3,9 @@ import { getDocument, OPS, VerbosityLevel } from 'unpdf/pdfjs';
 import { damaged, unreadable } from '../unreadable.ts';
 import type { PdfItem } from './fragments.ts';
 
+/** Letters without text: of a font that the file neither holds nor explains. */
+export type Seen = 'pictures' | 'letters' | 'nothing';
+
 export interface PdfFile {
   readonly pages: number;
   /** null: the page is damaged. Pages count from 1. */
@@ -12,8 +15,8 @@ export interface PdfFile {
   } | null>;
   labels(): Promise<readonly string[] | null>;
   title(): Promise<string>;
-  /** Whether any of some of these pages draws a picture. */
-  drawPictures(pages: readonly number[]): Promise<boolean>;
+  /** What is on some of these pages, which have no text. */
+  seenOn(pages: readonly number[]): Promise<Seen>;
 }
 
 /** Pages between two cleanings of what PDF.js keeps of fonts and objects: 34 kB a page else. */
@@ -60,15 +63,18 @@ export async function openPdf(bytes: Buffer): Promise<PdfFile> {
       const { Title } = info as { Title?: unknown };
       return typeof Title === 'string' ? Title : '';
     },
-    async drawPictures(pages) {
+    async seenOn(pages) {
       const step = Math.ceil(pages.length / looked);
+      const seen = new Set<Seen>();
       for (const number of pages.filter((_, i) => i % step === 0)) {
         const page = await document.getPage(number);
+        const { items } = await page.getTextContent();
         const { fnArray } = await page.getOperatorList().catch(() => ({ fnArray: [] as number[] }));
         page.cleanup();
-        if (fnArray.some((operator) => pictureOperators.has(operator))) return true;
+        if (items.length === 0 && fnArray.includes(OPS.showText)) seen.add('letters');
+        if (fnArray.some((operator) => pictureOperators.has(operator))) seen.add('pictures');
       }
-      return false;
+      return seen.has('letters') ? 'letters' : seen.has('pictures') ? 'pictures' : 'nothing';
     },
   };
 }

@@ -2,12 +2,12 @@
 import { readFile } from 'node:fs/promises';
 import { oneLine, tidy } from '../clean.ts';
 import type { Read, Source } from '../extracted.ts';
-import { tooMuch, unreadable } from '../unreadable.ts';
+import { damaged, tooMuch, unreadable } from '../unreadable.ts';
 import { regionsOf } from './columns.ts';
 import { upright } from './fragments.ts';
 import { furniture, neighbourhood, type Sheet } from './furniture.ts';
 import { resolveHyphens } from './hyphens.ts';
-import { openPdf, type PdfFile } from './open-pdf.ts';
+import { openPdf, type PdfFile, type Seen } from './open-pdf.ts';
 import { pageText } from './paragraphs.ts';
 import { rowsOf, segmentsOf } from './rows.ts';
 
@@ -39,21 +39,20 @@ export async function readPdf({ path, name, limits, progress }: Source): Promise
     window.delete(due - neighbourhood);
   }
 
-  const pictures = told.textless.length > 0 && (await pdf.drawPictures(told.textless));
-  if (texts.every((text) => !text)) throw withoutText(pdf.pages, pictures, told.damaged);
+  const seen = told.textless.length > 0 ? await pdf.seenOn(told.textless) : 'nothing';
+  if (texts.every((text) => !text)) throw withoutText(pdf.pages, seen, told.damaged);
   const labels = await pdf.labels();
   const pages = resolveHyphens(texts).map((text, i) => ({
     label: oneLine(labels?.[i] ?? '') || String(i + 1),
     text: tidy(text),
   }));
   const notes = [
-    told.textless.length > 0 &&
-      `${told.textless.length} of ${pdf.pages} pages hold ${pictures ? 'pictures only' : 'no text'}.`,
+    told.textless.length > 0 && `${told.textless.length} of ${pdf.pages} pages hold ${held[seen]}.`,
     told.damaged > 0 && `${told.damaged} of ${pdf.pages} pages are damaged and could not be read.`,
     told.garbled > 0 &&
       `The letters of ${told.garbled} of ${pdf.pages} pages have no names in the file; their text may be wrong.`,
     told.cleared > 0 &&
-      `Headers, footers or page numbers that repeat were left out on ${told.cleared} pages.`,
+      `Headers, footers or page numbers that repeat were left out on ${told.cleared === 1 ? '1 page' : `${told.cleared} pages`}.`,
   ].filter((note) => note !== false);
   return { title: oneLine(await pdf.title()) || name, pages, notes };
 }
@@ -95,12 +94,22 @@ const isGarbled = (text: string) =>
   (text.match(/[\ue001-\uf8ff\ufffd]/g)?.length ?? 0) > 0.2 * text.replace(/\s/g, '').length &&
   text.length > 0;
 
-function withoutText(pages: number, pictures: boolean, broken: number) {
-  if (broken === pages) return unreadable(`its ${pages} pages are damaged`, 'Fetch or save it again.');
-  return pictures
-    ? unreadable(
-        `${pages === 1 ? 'its page holds' : `all ${pages} pages hold`} pictures only, as a scan does`,
-        'Put it through a program that recognises text (OCR), then add what that saves.',
-      )
-    : unreadable('it holds no text', 'Check that it is the file you meant.');
+const held: Record<Seen, string> = {
+  pictures: 'pictures only',
+  letters: 'letters of fonts that are not in the file',
+  nothing: 'no text',
+};
+
+function withoutText(pages: number, seen: Seen, broken: number) {
+  const all = pages === 1 ? 'its page' : `all ${pages} pages`;
+  const verb = pages === 1 ? 'holds' : 'hold';
+  if (broken === pages) return damaged(`${all} ${pages === 1 ? 'is' : 'are'} damaged`);
+  if (seen === 'pictures')
+    return unreadable(
+      `${all} ${verb} pictures only, as a scan does`,
+      'Put it through a program that recognises text (OCR), then add what that saves.',
+    );
+  if (seen === 'letters')
+    return unreadable(`${all} ${verb} ${held.letters}`, 'Save it again with its fonts, or as DOCX or text.');
+  return unreadable('it holds no text', 'Check that it is the file you meant.');
 }
