@@ -13,6 +13,8 @@ const commands: Record<string, () => Promise<Command>> = {
   run: async () => import('./run.ts'),
   chat: () => import('./chat.ts').then(({ help, chat }) => ({ help, run: chat })),
   sessions: () => import('./sessions.ts').then(({ sessions }) => ({ help: null, run: sessions })),
+  read: () => import('./read.ts').then(({ help, read }) => ({ help, run: read })),
+  documents: () => import('./documents.ts').then(({ documents }) => ({ help: null, run: documents })),
   score: () => import('./score.ts').then(({ help, score }) => ({ help, run: score })),
   models: () => import('./models.ts').then(({ models }) => ({ help: null, run: models })),
   convert: () => import('./convert.ts').then(({ help, convert }) => ({ help, run: convert })),
@@ -23,15 +25,17 @@ const commands: Record<string, () => Promise<Command>> = {
 
 const usage = `usage: llamba COMMAND [options]
 
-  run       one prompt, one reply
-  chat      a conversation
-  sessions  the conversations that are kept
-  score     how probable a text is to the model
-  models    fetch, bring in, check and remove models
-  convert   make a published model small
-  network   every request that the app made, and a switch against them
-  info      the machine and the model in numbers
-  serve     the app for a browser on this computer
+  run        one prompt, one reply
+  chat       a conversation
+  sessions   the conversations that are kept
+  read       a document, once, whatever its length
+  documents  the documents that were read
+  score      how probable a text is to the model
+  models     fetch, bring in, check and remove models
+  convert    make a published model small
+  network    every request that the app made, and a switch against them
+  info       the machine and the model in numbers
+  serve      the app for a browser on this computer
 
 llamba COMMAND --help lists its options.
 `;

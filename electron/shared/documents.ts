@@ -1,2 +1,40 @@
-/** Documents as they come in. */
+/** Documents: read once by the model, chunk by chunk, then asked without being read again. */
 export type DocumentKind = 'pdf' | 'docx' | 'epub' | 'html' | 'markdown' | 'text';
+
+export interface PageRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** A piece of a result with the pages it came from. */
+export interface Anchored {
+  readonly text: string;
+  readonly pages: readonly PageRange[];
+}
+
+/** Gist: what the model says from a state; it may be wrong. */
+export interface Gist extends Anchored {
+  readonly document: string;
+  readonly title: string;
+  /** Mean entropy of the answer's tokens as a share of the greatest possible: 0 is certain. */
+  readonly uncertainty: number;
+}
+
+/** Quotation: words that stand in the document. */
+export interface Quote {
+  readonly document: string;
+  readonly title: string;
+  readonly page: number;
+  readonly snippet: readonly { readonly text: string; readonly match: boolean }[];
+}
+
+export interface Answer {
+  readonly question: string;
+  readonly gists: readonly Gist[];
+  readonly quotes: readonly Quote[];
+  readonly ms: number;
+  readonly firstTokenMs: number;
+  /** Chunks that answered, and tokens that had to be fed for it: the question's, nothing of the document. */
+  readonly chunks: number;
+  readonly fedTokens: number;
+}

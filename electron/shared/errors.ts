@@ -21,6 +21,7 @@ export const errorCodes = [
   'cancelled',
   'engine-gone',
   'document-unreadable',
+  'document-not-found',
   'port-closed',
   'offline',
   'network-failed',

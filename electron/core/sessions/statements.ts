@@ -17,8 +17,8 @@ export interface Tables {
   transaction<T>(work: () => T): T;
 }
 
-/** `folder`: where the database lies; null: in memory. */
-export function tablesOf(db: DatabaseSync, folder: string | null): Tables {
+/** `folder`: where the database lies; null: in memory. `rebuild`: makes its search indexes anew. */
+export function tablesOf(db: DatabaseSync, folder: string | null, rebuild = rebuildIndexes): Tables {
   const exec = (sql: string) => guarded(folder, () => db.exec(sql));
 
   /** A search index that shows damage is made anew from the tables. */
@@ -28,7 +28,7 @@ export function tablesOf(db: DatabaseSync, folder: string | null): Tables {
         return work();
       } catch (thrown) {
         if (!isIndexDamage(thrown)) throw thrown;
-        db.exec(rebuildIndexes);
+        db.exec(rebuild);
         return work();
       }
     });

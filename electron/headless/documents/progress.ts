@@ -1,0 +1,33 @@
+/** How far a reading is, on a terminal's standard error. */
+import type { ReadingProgress } from '../../core/documents/reading.ts';
+
+export function readingLine() {
+  const { isTTY } = process.stderr;
+  let shown = '';
+  const write = (line: string) => {
+    process.stderr.write(`\r${line.padEnd(shown.length)}`);
+    shown = line;
+  };
+  return {
+    show(progress: ReadingProgress): void {
+      if (isTTY) write(progressText(progress));
+    },
+    end(): void {
+      if (shown) process.stderr.write(`\r${' '.repeat(shown.length)}\r`);
+      shown = '';
+    },
+  };
+}
+
+export function progressText({ pagesRead, pages, tokens, tokensRead, secondsLeft }: ReadingProgress): string {
+  const share = tokens > 0 ? Math.floor((100 * tokensRead) / tokens) : 100;
+  const left = secondsLeft === null ? '' : `, ${timeText(secondsLeft)} left`;
+  return `${String(share).padStart(3)} %  ${pagesRead} of ${pages} pages${left}`;
+}
+
+/** 75 -> 1 min 15 s */
+export function timeText(seconds: number): string {
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  if (hours > 0) return `${hours} h ${minutes} min`;
+  return minutes > 0 ? `${minutes} min ${seconds % 60} s` : `${seconds} s`;
+}

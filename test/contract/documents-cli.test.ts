@@ -1,0 +1,47 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { paragraphs, somewhere } from './documents-tiny.ts';
+import { json, llamba } from './llamba.ts';
+import { tinyModels } from './tiny-models.ts';
+
+const model = join(tinyModels(), 'one');
+const fresh = () => ({ LLAMBA_DATA: mkdtempSync(join(tmpdir(), 'llamba-data-')) });
+const text = paragraphs(60).join('\n\n');
+
+describe('llamba read', () => {
+  it('reads once, then knows it, and lists and removes it', async () => {
+    const data = fresh();
+    const file = somewhere().write('a.txt', text);
+    const first = await json(['read', file, '--model', model], data);
+    expect(first).toMatchObject({ as: 'new', kind: 'text', title: 'a', pagesRead: first.pages });
+    expect(first.fedTokens).toBeGreaterThan(first.tokens);
+    expect(first.stateBytes).toBeGreaterThan(0);
+    const again = await json(['read', file, '--model', model], data);
+    expect(again).toMatchObject({ as: 'known', fedTokens: 0, document: first.document, hash: first.hash });
+    const people = await llamba(['read', file, '--model', model], undefined, data);
+    expect(people).toMatchObject({ code: 0, err: '' });
+    expect(people.out).toBe(
+      `All is known, ${first.pages} of ${first.pages} pages; nothing was read again: a\n`,
+    );
+    const list = await json(['documents', 'list'], data);
+    expect(list).toMatchObject([{ id: first.document, stateBytes: first.stateBytes, title: 'a' }]);
+    const gone = await json(['documents', 'remove', first.document.slice(0, 8)], data);
+    expect(gone).toEqual({ document: first.document, freedBytes: first.stateBytes });
+    expect(await json(['documents', 'list'], data)).toEqual([]);
+  });
+  for (const [args, code] of [
+    [['read'], 'bad-request'],
+    [['read', '/does/not/exist.pdf'], 'file-unreadable'],
+    [['documents'], 'bad-request'],
+    [['documents', 'remove', 'nothing'], 'document-not-found'],
+  ] as const) {
+    it(`says what is wrong with llamba ${args.join(' ')}`, async () => {
+      const ended = await llamba([...args], undefined, fresh());
+      expect(ended.code).toBe(1);
+      expect(ended.out).toBe('');
+      expect(ended.err).toMatch(new RegExp(`^llamba: .+\\[${code}\\]\n  \\S.+\n$`));
+    });
+  }
+});
