@@ -9,6 +9,7 @@ import {
   unknownMachine,
 } from './app/machine-state.ts';
 import { type ChatActions, type ChatState, chatActions, emptyChat, replyOf } from './chat/chat-state.ts';
+import { type ModelsActions, type ModelsState, modelsActions, noModels } from './models/models-state.ts';
 import {
   emptyLibrary,
   type SessionsActions,
@@ -16,18 +17,20 @@ import {
   sessionsActions,
 } from './sessions/sessions-state.ts';
 
-export type State = ChatState & SessionsState & MachineState;
-export type Actions = ChatActions & SessionsActions & MachineActions;
+export type State = ChatState & SessionsState & ModelsState & MachineState;
+export type Actions = ChatActions & SessionsActions & ModelsActions & MachineActions;
 export type Store = StoreApi<State & Actions>;
 
 export function createAppStore(initial: Partial<State> = {}): Store {
   return createStore<State & Actions>()((set) => ({
     ...emptyChat,
     ...emptyLibrary,
+    ...noModels,
     ...unknownMachine,
     ...initial,
     ...chatActions(set),
     ...sessionsActions(set),
+    ...modelsActions(set),
     ...machineActions(set),
   }));
 }

@@ -8,6 +8,7 @@ import { type Client, client as rpcClient } from '../../electron/shared/rpc.ts';
 import { chatCommands } from '../chat/chat-client.ts';
 import { unsent } from '../chat/chat-state.ts';
 import { keepDrafts } from '../chat/draft-keeper.ts';
+import { followModels, modelsCommands } from '../models/models-client.ts';
 import { sessionsCommands } from '../sessions/sessions-client.ts';
 import type { Store } from '../store.ts';
 import type { Commands } from './commands.ts';
@@ -83,6 +84,7 @@ export function createClient({ store, openPort, memory, openTab, page }: ClientO
       await readLibrary(opened);
       await resume(opened);
       drafts.again();
+      followModels(opened, store);
       act.connected();
     } catch (error) {
       rpc = null;
@@ -144,6 +146,7 @@ export function createClient({ store, openPort, memory, openTab, page }: ClientO
   const commands: Commands = {
     ...chatCommands(link),
     ...sessionsCommands(link),
+    ...modelsCommands(link),
     reconnect() {
       failures = 0;
       act.connecting();

@@ -1,6 +1,16 @@
 /** What the interface can ask for. Components know these, never the port behind them. */
 import { createContext, useContext } from 'react';
-import type { ExportFormat, Preset, SessionChange } from '../../electron/shared/contract.ts';
+import type {
+  Conversion,
+  ExportFormat,
+  LedgerEntry,
+  ModelTask,
+  Preset,
+  Recognised,
+  SessionChange,
+} from '../../electron/shared/contract.ts';
+import type { Answer } from '../models/models-client.ts';
+import type { Page } from '../models/models-state.ts';
 import type { Theme } from './machine-state.ts';
 
 export interface Commands {
@@ -30,6 +40,28 @@ export interface Commands {
   savePreset(preset: Preset): void;
   removePreset(name: string): void;
   setBudget(bytes: number): void;
+
+  showPage(page: Page): void;
+  /** Again, after a failure. */
+  readModels(): void;
+  loadModel(id: string): void;
+  downloadModel(model: string): void;
+  /** The embedded model's. */
+  addTwin(): void;
+  verifyModel(id: string): void;
+  removeModel(id: string, name: string): void;
+  pauseTask(task: string): void;
+  resumeTask(task: string): void;
+  /** What was fetched or written for it goes too. */
+  cancelTask(task: string): void;
+  chooseModel(): Promise<Answer<{ readonly path: string } | null>>;
+  recognise(path: string): Promise<Answer<Recognised>>;
+  importModel(path: string, conversion: Conversion | null): Promise<Answer<ModelTask>>;
+  setOffline(offline: boolean): void;
+  setHub(address: string): Promise<Answer<void>>;
+  setToken(token: string | null): Promise<Answer<void>>;
+  /** A page of it, latest first; the entries before `before`. */
+  readLedger(before: number | null): Promise<Answer<readonly LedgerEntry[]>>;
 
   reconnect(): void;
   /** Loads the model again after the engine could not be kept running. */
