@@ -1,40 +1,77 @@
-import { useMemo, useRef, useState } from 'react';
+import { type DragEvent, useMemo, useRef, useState } from 'react';
 import { ChatPage } from '../chat/ChatPage.tsx';
+import { Sidebar } from '../sessions/Sidebar.tsx';
+import { UndoToast } from '../sessions/UndoToast.tsx';
 import styles from './App.module.css';
 import { useCommands } from './commands.ts';
 import { Inspector } from './Inspector.tsx';
 import { useShortcuts } from './keys.ts';
+import { useShown } from './shown.ts';
 import { Toolbar } from './Toolbar.tsx';
 
-/** Wide enough for the panel to stand beside the conversation (as in Inspector.module.css). */
-const roomForPanel = () => matchMedia('(min-width: 60rem)').matches;
+/** What a session can come in as. */
+const importable = /\.(json|llamba)$/i;
 
 export function App() {
   const commands = useCommands();
-  const [panel, setPanel] = useState(roomForPanel);
+  const [library, setLibrary] = useShown('library');
+  const [panel, setPanel] = useShown('panel');
+  const [over, setOver] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
+  const search = useRef<HTMLInputElement>(null);
 
-  const shortcuts = useMemo(
-    () => ({
+  const shortcuts = useMemo(() => {
+    const type = () => field.current?.focus();
+    return {
       stop: commands.stop,
       newChat: () => {
         commands.newChat();
-        field.current?.focus();
+        type();
       },
+      toggleLibrary: () => setLibrary((shown) => !shown),
       togglePanel: () => setPanel((shown) => !shown),
-      type: () => field.current?.focus(),
-    }),
-    [commands],
-  );
+      search: () => {
+        setLibrary(true);
+        requestAnimationFrame(() => search.current?.focus());
+      },
+      undo: commands.undo,
+      type,
+    };
+  }, [commands, setLibrary, setPanel]);
   useShortcuts(shortcuts);
 
+  const carriesFiles = (event: DragEvent) => event.dataTransfer.types.includes('Files');
   return (
-    <div className={styles.window}>
-      <Toolbar panel={panel} onTogglePanel={shortcuts.togglePanel} onNewChat={shortcuts.newChat} />
+    // biome-ignore lint/a11y/noStaticElementInteractions: dropping is one of two ways; the button in the library is the other
+    <div
+      className={styles.window}
+      data-over={over}
+      onDragOver={(event) => {
+        if (!carriesFiles(event)) return;
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={(event) => {
+        if (!carriesFiles(event)) return;
+        event.preventDefault();
+        setOver(false);
+        commands.importFiles([...event.dataTransfer.files].filter(({ name }) => importable.test(name)));
+      }}
+    >
+      <Toolbar
+        library={library}
+        onToggleLibrary={shortcuts.toggleLibrary}
+        panel={panel}
+        onTogglePanel={shortcuts.togglePanel}
+        onNewChat={shortcuts.newChat}
+      />
       <div className={styles.body}>
+        {library && <Sidebar search={search} />}
         <ChatPage field={field} />
         {panel && <Inspector />}
       </div>
+      <UndoToast />
     </div>
   );
 }

@@ -1,7 +1,10 @@
 import { type ReactNode, useId, useMemo } from 'react';
 import type { LoadedModel, Metrics } from '../../electron/shared/contract.ts';
-import { turnsOf } from '../chat/chat-state.ts';
+import { sessionOf, turnsOf } from '../chat/chat-state.ts';
+import { SessionSettings } from '../settings/SessionSettings.tsx';
+import { StorageFacts } from '../settings/StorageFacts.tsx';
 import { useStore } from '../store.ts';
+import { Disclosure } from '../ui/Disclosure.tsx';
 import { StackPlot } from '../ui/StackPlot.tsx';
 import { bytes, count, duration, parameters, rate, tokens } from '../ui/units.ts';
 import styles from './Inspector.module.css';
@@ -11,9 +14,11 @@ import { memoryParts } from './memory.ts';
 export function Inspector() {
   return (
     <aside className={styles.inspector} aria-label="Model and machine">
+      <ThisChat />
       <ModelFacts />
       <Memory />
       <Speed />
+      <Kept />
     </aside>
   );
 }
@@ -38,6 +43,28 @@ function Figure({ name, value, swatch }: { name: string; value: string; swatch?:
       </dt>
       <dd>{value}</dd>
     </div>
+  );
+}
+
+function ThisChat() {
+  const session = useStore(sessionOf);
+  if (!session) return null;
+  return (
+    <Section title="This chat">
+      <Disclosure summary="System line, sampling, presets">
+        <SessionSettings session={session} />
+      </Disclosure>
+    </Section>
+  );
+}
+
+function Kept() {
+  const storage = useStore((state) => state.storage);
+  if (!storage) return null;
+  return (
+    <Section title="Storage">
+      <StorageFacts storage={storage} />
+    </Section>
   );
 }
 

@@ -16,6 +16,7 @@ function useNotice() {
   const died = useStore((state) => state.died);
   const empty = useStore((state) => turnsOf(state).length === 0);
   const failure = useStore((state) => state.failure);
+  const stored = useStore((state) => state.storage?.error ?? null);
   const deathRead = useStore((state) => state.deathRead);
   const failureDismissed = useStore((state) => state.failureDismissed);
   const { reconnect, startEngine } = useCommands();
@@ -62,6 +63,7 @@ function useNotice() {
       <Notice tone="danger" message={failure.message} hint={failure.hint} onDismiss={failureDismissed} />
     );
   }
+  if (stored) return <Notice tone="caution" message={stored.message} hint={stored.hint} />;
   if (died) {
     return (
       <Notice

@@ -8,6 +8,8 @@ import type { Theme } from './machine-state.ts';
 import styles from './Toolbar.module.css';
 
 interface ToolbarProps {
+  readonly library: boolean;
+  readonly onToggleLibrary: () => void;
   readonly panel: boolean;
   readonly onTogglePanel: () => void;
   readonly onNewChat: () => void;
@@ -20,7 +22,7 @@ const themes = {
 } as const satisfies Record<Theme, { icon: string; label: string; next: Theme }>;
 
 /** The window's head: what runs, how it does, and the few things to press. It drags the window in Electron. */
-export function Toolbar({ panel, onTogglePanel, onNewChat }: ToolbarProps) {
+export function Toolbar({ library, onToggleLibrary, panel, onTogglePanel, onNewChat }: ToolbarProps) {
   const { chooseTheme } = useCommands();
   const host = useStore((state) => state.info?.host);
   const platform = useStore((state) => state.info?.platform);
@@ -28,6 +30,14 @@ export function Toolbar({ panel, onTogglePanel, onNewChat }: ToolbarProps) {
   const theme = themes[useStore((state) => state.theme)];
   return (
     <header className={styles.toolbar} data-lights={host === 'electron' && platform === 'darwin'}>
+      <IconButton
+        icon="sidebar"
+        label="Library"
+        keys={written('B')}
+        tip="below-right"
+        aria-pressed={library}
+        onClick={onToggleLibrary}
+      />
       <ModelTitle />
       {!panel && <Readout />}
       <div className={styles.actions}>

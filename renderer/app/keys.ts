@@ -9,14 +9,18 @@ export const written = (key: string) => (mac ? `⌘${key}` : `Ctrl+${key}`);
 export interface Shortcuts {
   stop(): void;
   newChat(): void;
+  toggleLibrary(): void;
   togglePanel(): void;
+  search(): void;
+  undo(): void;
   /** Typing anywhere goes to the message. */
   type(): void;
 }
 
 /**
  * Esc and Mod+. stop, Mod+N begins a new chat (a browser tab keeps Mod+N for itself; there it is Mod+Shift+O),
- * Mod+I shows the panel, a plain letter goes to the composer.
+ * Mod+B shows the library, Mod+I the panel, Mod+K searches, Mod+Z outside of a field takes a deletion back, a plain letter
+ * goes to the composer.
  */
 export function useShortcuts(shortcuts: Shortcuts) {
   useEffect(() => {
@@ -32,6 +36,23 @@ export function useShortcuts(shortcuts: Shortcuts) {
       if (mod && key === 'i' && !event.shiftKey && !event.altKey) {
         event.preventDefault();
         return shortcuts.togglePanel();
+      }
+      if (mod && key === 'b' && !event.shiftKey && !event.altKey) {
+        event.preventDefault();
+        return shortcuts.toggleLibrary();
+      }
+      if (mod && key === 'k' && !event.shiftKey && !event.altKey) {
+        event.preventDefault();
+        return shortcuts.search();
+      }
+      if (
+        mod &&
+        key === 'z' &&
+        !event.shiftKey &&
+        !(event.target as HTMLElement).matches('input, textarea')
+      ) {
+        event.preventDefault();
+        return shortcuts.undo();
       }
       const plain =
         event.key.length === 1 && event.key !== ' ' && !event.metaKey && !event.ctrlKey && !event.altKey;

@@ -99,7 +99,11 @@ function Entries({ entries }: { entries: readonly MenuEntry[] }) {
       >
         <Face {...entry} />
         {entry.checked && <Icon name="check" size={14} />}
-        {entry.keys && <kbd aria-hidden="true">{entry.keys}</kbd>}
+        {entry.keys && (
+          <span className={styles.keys} aria-hidden="true">
+            {entry.keys}
+          </span>
+        )}
       </Base.Item>
     );
   });

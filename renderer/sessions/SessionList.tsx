@@ -1,0 +1,78 @@
+import { type KeyboardEvent, useMemo, useRef, useState } from 'react';
+import { VList } from 'virtua';
+import { useStore } from '../store.ts';
+import { FolderRow } from './FolderRow.tsx';
+import { rowsOf } from './rows.ts';
+import { SessionRow } from './SessionRow.tsx';
+import styles from './Sidebar.module.css';
+
+/** All sessions, in groups; only what is in view is drawn. Arrow keys go from row to row. */
+export function SessionList({ archived }: { archived: boolean }) {
+  const sessions = useStore((state) => state.sessions);
+  const folders = useStore((state) => state.folders);
+  const storage = useStore((state) => state.storage);
+  const [shut, setShut] = useState<ReadonlySet<string>>(new Set());
+  const list = useRef<HTMLElement>(null);
+  const rows = useMemo(
+    () => rowsOf(sessions ?? [], folders, { shut, archived, now: Date.now() }),
+    [sessions, folders, shut, archived],
+  );
+
+  function toggle(folder: string) {
+    setShut((before) => {
+      const after = new Set(before);
+      if (!after.delete(folder)) after.add(folder);
+      return after;
+    });
+  }
+
+  function pressed(event: KeyboardEvent) {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step === undefined || !(event.target as HTMLElement).matches('[data-row]')) return;
+    event.preventDefault();
+    const all = [...(list.current?.querySelectorAll<HTMLElement>('[data-row]') ?? [])];
+    all[all.indexOf(event.target as HTMLElement) + step]?.focus();
+  }
+
+  if (sessions === null) return <p className={styles.empty}>Reading the list…</p>;
+  if (rows.length === 0) {
+    const why = storage?.phase === 'ready' || storage === null ? null : storage.error?.message;
+    return (
+      <p className={styles.empty}>
+        {why ?? (archived ? 'The archive is empty.' : 'Chats will be listed here.')}
+      </p>
+    );
+  }
+  return (
+    <nav
+      ref={list}
+      className={styles.list}
+      aria-label={archived ? 'Archived chats' : 'Chats'}
+      onKeyDown={pressed}
+    >
+      <VList className={styles.scroll}>
+        {rows.map((row) => {
+          if (row.kind === 'heading') {
+            return (
+              <h3 key={row.key} className={styles.heading}>
+                {row.title}
+              </h3>
+            );
+          }
+          if (row.kind === 'folder') {
+            return (
+              <FolderRow
+                key={row.key}
+                folder={row.folder}
+                count={row.count}
+                open={row.open}
+                onToggle={() => toggle(row.folder.id)}
+              />
+            );
+          }
+          return <SessionRow key={row.key} session={row.session} inside={row.inside} />;
+        })}
+      </VList>
+    </nav>
+  );
+}

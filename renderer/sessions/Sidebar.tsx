@@ -1,0 +1,88 @@
+import { type KeyboardEvent, type RefObject, useRef, useState } from 'react';
+import { useCommands } from '../app/commands.ts';
+import { written } from '../app/keys.ts';
+import { useStore } from '../store.ts';
+import { Button, IconButton } from '../ui/Button.tsx';
+import { Icon } from '../ui/Icon.tsx';
+import { SearchHits } from './SearchHits.tsx';
+import { SessionList } from './SessionList.tsx';
+import styles from './Sidebar.module.css';
+import { useWidth } from './width.tsx';
+
+/** The library: begin, find, open. */
+export function Sidebar({ search }: { search: RefObject<HTMLInputElement | null> }) {
+  const { newChat, search: searchFor, importFiles, saveFolder } = useCommands();
+  const query = useStore((state) => state.query);
+  const [archived, setArchived] = useState(false);
+  const files = useRef<HTMLInputElement>(null);
+  const { width, handle } = useWidth();
+
+  function pressed(event: KeyboardEvent) {
+    if (event.key !== 'Escape' || query === '') return;
+    event.stopPropagation();
+    searchFor('');
+  }
+
+  return (
+    <aside className={styles.sidebar} aria-label="Library" style={{ width }}>
+      <div className={styles.head}>
+        <Button icon="compose" onClick={() => newChat(false)}>
+          New chat
+        </Button>
+        <IconButton
+          icon="private"
+          label="New private chat, kept nowhere"
+          tip="below-left"
+          onClick={() => newChat(true)}
+        />
+      </div>
+      <div className={styles.search}>
+        <Icon name="search" size={14} />
+        <input
+          ref={search}
+          type="search"
+          placeholder={`Search (${written('K')})`}
+          aria-label="Search chats"
+          value={query}
+          onChange={(event) => searchFor(event.target.value)}
+          onKeyDown={pressed}
+        />
+      </div>
+      {query.trim() === '' ? <SessionList archived={archived} /> : <SearchHits />}
+      <div className={styles.foot}>
+        <Button
+          aria-pressed={archived}
+          icon={archived ? 'back' : 'archive'}
+          onClick={() => setArchived(!archived)}
+        >
+          {archived ? 'All chats' : 'Archive'}
+        </Button>
+        <IconButton
+          icon="folder"
+          label="New folder"
+          tip="above"
+          onClick={() => void saveFolder(null, 'New folder')}
+        />
+        <IconButton
+          icon="import"
+          label="Import a chat"
+          tip="above-left"
+          onClick={() => files.current?.click()}
+        />
+        <input
+          ref={files}
+          type="file"
+          hidden
+          multiple
+          accept=".json,.llamba"
+          aria-label="Files to import"
+          onChange={(event) => {
+            importFiles([...(event.target.files ?? [])]);
+            event.target.value = '';
+          }}
+        />
+      </div>
+      {handle}
+    </aside>
+  );
+}

@@ -1,0 +1,40 @@
+import type { Storage } from '../../electron/shared/contract.ts';
+import { useCommands } from '../app/commands.ts';
+import { Notice } from '../ui/Notice.tsx';
+import { bytes, count } from '../ui/units.ts';
+import { NumberField } from './NumberField.tsx';
+import styles from './Settings.module.css';
+
+const GiB = 2 ** 30;
+
+/** Where chats are kept and what their states take; what was found damaged, with where it lies now. */
+export function StorageFacts({ storage }: { storage: Storage }) {
+  const { setBudget } = useCommands();
+  return (
+    <div className={styles.settings}>
+      {storage.error && <Notice tone="caution" message={storage.error.message} hint={storage.error.hint} />}
+      {storage.damaged.map(({ path, error }) => (
+        <Notice
+          key={path}
+          tone="danger"
+          message={error.message}
+          hint={`Set aside as ${path}. ${error.hint}`}
+        />
+      ))}
+      <p>
+        {count(storage.checkpointCount)} states of chats, {bytes(storage.checkpointBytes)}
+        {storage.freeBytes !== null && `; ${bytes(storage.freeBytes)} free on the disk`}.
+      </p>
+      <NumberField
+        label="States may take"
+        unit="GiB"
+        about="Above it the least needed go. They cost time to have again, never words."
+        value={storage.checkpointBudgetBytes / GiB}
+        min={0}
+        max={10_000}
+        step={0.5}
+        onChange={(gib) => setBudget(Math.round(gib * GiB))}
+      />
+    </div>
+  );
+}
