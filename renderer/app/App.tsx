@@ -1,12 +1,13 @@
-import { type DragEvent, useMemo, useRef, useState } from 'react';
+import { type DragEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { ChatPage } from '../chat/ChatPage.tsx';
 import { Sidebar } from '../sessions/Sidebar.tsx';
 import { UndoToast } from '../sessions/UndoToast.tsx';
+import { useStore } from '../store.ts';
 import styles from './App.module.css';
 import { useCommands } from './commands.ts';
 import { Inspector } from './Inspector.tsx';
 import { useShortcuts } from './keys.ts';
-import { useShown } from './shown.ts';
+import { roomBeside, useShown } from './shown.ts';
 import { Toolbar } from './Toolbar.tsx';
 
 /** What a session can come in as. */
@@ -19,11 +20,18 @@ export function App() {
   const [over, setOver] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
   const search = useRef<HTMLInputElement>(null);
+  const chat = useStore((state) => state.sessionId);
+  const covering = library && !roomBeside();
+
+  // Where the library lies over the conversation, a choice made in it uncovers what was chosen.
+  useEffect(() => {
+    if (chat !== null && !roomBeside()) setLibrary(false);
+  }, [chat, setLibrary]);
 
   const shortcuts = useMemo(() => {
     const type = () => field.current?.focus();
     return {
-      stop: commands.stop,
+      stop: () => (covering ? setLibrary(false) : commands.stop()),
       newChat: () => {
         commands.newChat();
         type();
@@ -37,7 +45,7 @@ export function App() {
       undo: commands.undo,
       type,
     };
-  }, [commands, setLibrary, setPanel]);
+  }, [commands, covering, setLibrary, setPanel]);
   useShortcuts(shortcuts);
 
   const carriesFiles = (event: DragEvent) => event.dataTransfer.types.includes('Files');

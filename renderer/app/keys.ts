@@ -26,6 +26,8 @@ export function useShortcuts(shortcuts: Shortcuts) {
   useEffect(() => {
     function pressed(event: KeyboardEvent) {
       if (event.defaultPrevented || event.isComposing) return;
+      // A menu has keys of its own: its Esc is not to stop a reply.
+      if ((event.target as Element).closest('[role="menu"]')) return;
       const mod = mac ? event.metaKey : event.ctrlKey;
       const key = event.key.toLowerCase();
       if (event.key === 'Escape' || (mod && key === '.')) return shortcuts.stop();

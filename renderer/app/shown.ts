@@ -1,7 +1,7 @@
 import { useCallback, useState } from 'react';
 
 /** Wide enough for the parts to stand beside the conversation (as in their style sheets). */
-const roomBeside = () => matchMedia('(min-width: 60rem)').matches;
+export const roomBeside = () => matchMedia('(min-width: 60rem)').matches;
 
 /** Whether a part of the window is shown; kept over restarts where there is room for it, else shut at first. */
 export function useShown(part: 'library' | 'panel') {
