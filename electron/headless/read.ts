@@ -1,8 +1,8 @@
 /** `llamba read`: a document is read once, and its states are kept; it goes on where it was stopped. */
-import { type Reading, readDocument } from '../core/documents/reading.ts';
-import { AppError, toErrorValue } from '../shared/errors.ts';
+import type { Reading } from '../core/documents/reading.ts';
 import { broughtIn, withLibrary } from './documents/open.ts';
-import { readingLine, timeText } from './documents/progress.ts';
+import { timeText } from './documents/progress.ts';
+import { readFirst } from './documents/read-first.ts';
 import { untilInterrupt } from './interrupt.ts';
 import { localCore } from './local-core.ts';
 import { helpOf, jsonOption, modelOption, parseOptions } from './options.ts';
@@ -15,7 +15,7 @@ const options = {
 
 export const help = helpOf(
   'read FILE [options]',
-  'Reads a document once; Ctrl-C pauses, and the same command goes on. Asking and summarizing read nothing again.',
+  'Reads a document once; Ctrl-C pauses, and the same command goes on. Asking it reads nothing again.',
   options,
 );
 
@@ -25,43 +25,26 @@ export async function read(args: string[]): Promise<void> {
   await withLibrary(async (library) => {
     const { document, as } = await broughtIn(library, given.file, signal);
     const core = localCore('cli');
-    const line = readingLine();
-    let before = 0;
-    let told: Reading | null = null;
     try {
       await core.load(given.model ?? null);
-      const ready = await core.ready();
-      const onProgress = (now: Parameters<typeof line.show>[0]) => {
-        before = now.pagesRead;
-        line.show(now);
-      };
-      told = await readDocument(library, ready, document.id, { signal, onProgress });
-    } catch (error) {
-      throw toErrorValue(error).code === 'cancelled' ? paused(before, document.pages) : error;
+      const reading = await readFirst(library, await core.ready(), document.id, signal);
+      if (given.json) {
+        const { secondsLeft: _, ...told } = reading;
+        const { id, hash, title, kind, bytes, characters, notes } = document;
+        const stateBytes = library.stateBytes(id);
+        const value = { document: id, as, hash, title, kind, bytes, characters, notes, ...told, stateBytes };
+        return void process.stdout.write(`${JSON.stringify(value)}\n`);
+      }
+      const told = reading.fedTokens === 0 ? knownText(reading) : readText(reading);
+      process.stdout.write(`${told}: ${document.title}\n`);
+      for (const note of document.notes) process.stdout.write(`${note}\n`);
     } finally {
-      line.end();
       await core.close();
     }
-    if (given.json) {
-      const { secondsLeft: _, ...reading } = told;
-      const { id, hash, title, kind, bytes, characters, notes } = document;
-      const stateBytes = library.stateBytes(id);
-      const value = { document: id, as, hash, title, kind, bytes, characters, notes, ...reading, stateBytes };
-      return void process.stdout.write(`${JSON.stringify(value)}\n`);
-    }
-    process.stdout.write(`${told.fedTokens === 0 ? knownText(told) : readText(told)}${document.title}\n`);
-    for (const note of document.notes) process.stdout.write(`${note}\n`);
   });
 }
 
 const readText = ({ pagesRead, pages, fedTokens, ms }: Reading) =>
-  `Read ${pagesRead} of ${pages} pages (${fedTokens} tokens in ${timeText(Math.ceil(ms / 1000))}): `;
+  `Read ${pagesRead} of ${pages} pages (${fedTokens} tokens in ${timeText(Math.ceil(ms / 1000))})`;
 const knownText = ({ pagesRead, pages }: Reading) =>
-  `All is known, ${pagesRead} of ${pages} pages; nothing was read again: `;
-
-const paused = (pagesRead: number, pages: number) =>
-  new AppError(
-    'cancelled',
-    `Paused: ${pagesRead} of ${pages} pages are read.`,
-    'What was read is kept: the same command goes on from there.',
-  );
+  `All is known, ${pagesRead} of ${pages} pages; nothing was read again`;

@@ -10,7 +10,27 @@ const model = join(tinyModels(), 'one');
 const fresh = () => ({ LLAMBA_DATA: mkdtempSync(join(tmpdir(), 'llamba-data-')) });
 const text = paragraphs(60).join('\n\n');
 
-describe('llamba read', () => {
+describe('llamba ask', () => {
+  it('reads what was not read, once, and asks one document or all', async () => {
+    const data = fresh();
+    const file = somewhere().write('the sun and me.txt', text);
+    const first = await json(['ask', file, 'Where', 'is the sun?', '--model', model], data);
+    expect(first).toMatchObject({ question: 'Where is the sun?', chunks: expect.any(Number) });
+    expect(first.quotes[0]).toMatchObject({ title: 'the sun and me', page: expect.any(Number) });
+    const known = await json(['read', file, '--model', model], data);
+    expect(known).toMatchObject({ fedTokens: 0, chunks: first.chunks });
+    const all = await json(['ask', '--library', 'Where is the sun?', '--model', model], data);
+    const { ms: _, firstTokenMs: _first, ...answer } = first;
+    expect(all).toMatchObject(answer);
+    const people = await llamba(['ask', file, 'Where is the sun?', '--model', model], undefined, data);
+    expect(people).toMatchObject({ code: 0, err: '' });
+    expect(people.out).toMatch(
+      /^What the model says \(it may be wrong\):\n[\s\S]+\nExact quotes:\n {2}“.*sun/,
+    );
+  });
+});
+
+describe('llamba read and documents', () => {
   it('reads once, then knows it, and lists and removes it', async () => {
     const data = fresh();
     const file = somewhere().write('a.txt', text);
@@ -32,6 +52,9 @@ describe('llamba read', () => {
     expect(await json(['documents', 'list'], data)).toEqual([]);
   });
   for (const [args, code] of [
+    [['ask', 'a.txt'], 'bad-request'],
+    [['ask', '/does/not/exist.pdf', 'Why?'], 'file-unreadable'],
+    [['ask', '--library', 'Why?', '--model', model], 'state-not-found'],
     [['read'], 'bad-request'],
     [['read', '/does/not/exist.pdf'], 'file-unreadable'],
     [['documents'], 'bad-request'],

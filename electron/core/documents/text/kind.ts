@@ -15,10 +15,18 @@ export function kindOf(head: Buffer, path: string): DocumentKind | 'archive' {
   if (start.startsWith('PK\x03\x04')) return 'archive';
   const known = foreign.find(({ magic }) => magic.some((word) => start.startsWith(word)));
   if (known) throw unreadable(known.why, known.hint);
-  // A character at the end may be cut in two.
-  const text = decode(head.subarray(0, head.length - (head.length === headBytes ? 4 : 0)));
+  const text = decode(head.subarray(0, head.length - (head.length === headBytes ? cutCharacter(head) : 0)));
   if (isBinary(text)) throw unreadable('it is of no kind that this app knows', usual);
   return textKind(text, extname(path).toLowerCase());
+}
+
+/** Bytes at the end of a beginning that may be the half of a UTF-8 character. */
+function cutCharacter(head: Buffer): number {
+  for (let back = 1; back <= 4; back++) {
+    const byte = head.at(-back) ?? 0;
+    if ((byte & 0xc0) !== 0x80) return byte >= 0xc0 ? back : 0;
+  }
+  return 0;
 }
 
 const usual = 'PDF, DOCX, EPUB, HTML, Markdown and plain text can be read.';

@@ -52,6 +52,14 @@ describe('a text file', () => {
     expect(pages.map(({ text }) => text).join('')).toBe(`x${'🦙'.repeat(5000)}`);
     expect(pages.every(({ text }) => text.isWellFormed())).toBe(true);
   });
+  it('is known for text wherever a character stands across the end of what is looked at', async () => {
+    for (const character of ['é', '日', '🦙']) {
+      for (let shift = 0; shift < 8; shift++) {
+        const { pages } = await read('a.txt', 'x'.repeat(shift) + character.repeat(40_000));
+        expect(pages.at(-1)?.text.endsWith(character), `${character}, ${shift}`).toBe(true);
+      }
+    }
+  });
   it('of 50 MB is whole after a few seconds', async () => {
     const paragraph = `${'Zeile für Zeile, Seite für Seite. '.repeat(14)}\n\n`;
     const count = Math.ceil(50e6 / Buffer.byteLength(paragraph));

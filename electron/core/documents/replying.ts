@@ -1,0 +1,93 @@
+/** A short reply from the state of a chunk: the state comes from its file, only what is asked is read. */
+import { join } from 'node:path';
+import { AppError } from '../../shared/errors.ts';
+import { generateText } from '../generate-text.ts';
+import type { Ready } from '../loaded-model.ts';
+import { freeState } from '../sessions/hot.ts';
+import type { Library } from './library.ts';
+import type { ChunkRow } from './rows.ts';
+import { uncertaintyOf } from './uncertainty.ts';
+
+/** Replies under way at once: the engine steps them together, and each holds a state. */
+export const together = 16;
+
+/** Probable tokens of each place that the uncertainty is taken from. */
+const seen = 16;
+
+export interface Asked {
+  readonly library: Library;
+  readonly ready: Ready;
+  readonly signal: AbortSignal;
+  /** What is asked, from behind the chunk to the beginning of the reply. */
+  readonly ids: readonly number[];
+  readonly maxTokens: number;
+  readonly repetitionPenalty: number;
+  onFirst?(): void;
+}
+
+export interface Said {
+  readonly text: string;
+  /** It was cut at `maxTokens`. */
+  readonly cut: boolean;
+  /** Of its tokens; 1 where there are none. */
+  readonly uncertainty: number;
+  /** Tokens fed: of what was asked, and of what was said, to see how sure it was. */
+  readonly fedTokens: number;
+}
+
+export async function replyFrom(chunk: ChunkRow, asked: Asked): Promise<Said> {
+  const { ready, ids, signal } = asked;
+  const { rpc } = ready;
+  const state = await loadChunk(asked.library, ready, chunk);
+  const states = [state];
+  try {
+    const last = ids.slice(-1);
+    await rpc.stream('feed', { state, ids: ids.slice(0, -1) }, () => {}, signal);
+    const second = (await rpc.call('state.fork', { state })).state;
+    states.push(second);
+    const sampling = { ...greedy, maxTokens: asked.maxTokens, repetitionPenalty: asked.repetitionPenalty };
+    let first = true;
+    const onText = () => {
+      if (first) asked.onFirst?.();
+      first = false;
+    };
+    const said = await generateText(ready, { state, ids: last, sampling, signal, onText });
+    if (said.stopReason === 'cancelled') throw stopped();
+    const again = [...last, ...said.ids.slice(0, -1)];
+    const { top } = await rpc.stream('score', { state: second, ids: again, top: seen }, () => {}, signal);
+    return {
+      text: said.text.trim(),
+      cut: said.stopReason === 'length',
+      uncertainty: said.ids.length > 0 ? uncertaintyOf(top, ready.loaded.vocabulary) : 1,
+      fedTokens: ids.length + again.length,
+    };
+  } finally {
+    await Promise.all(states.map((one) => freeState(ready, one)));
+  }
+}
+
+/** The caller's own. Throws `state-not-found` for a file that is gone, `state-corrupt` for one of another text. */
+export async function loadChunk(library: Library, { rpc, model }: Ready, chunk: ChunkRow): Promise<number> {
+  const row = library.state(chunk.state);
+  if (!row) throw unread();
+  const path = join(library.states, row.file);
+  const { state, note } = await rpc.call('state.load', { model, path });
+  if (note === chunk.state) return state;
+  await rpc.call('state.free', { state });
+  throw new AppError(
+    'state-corrupt',
+    `${path} holds the state of another text.`,
+    'Remove the file and read again.',
+  );
+}
+
+const greedy = { temperature: 0, topK: 0, topP: 1, minP: 0, seed: 0, stop: [] } as const;
+
+const stopped = () => new AppError('cancelled', 'It was stopped.', 'Ask again when you want it.');
+
+export const unread = () =>
+  new AppError(
+    'state-not-found',
+    'Nothing of it was read by this model yet.',
+    'Read it first: llamba read FILE.',
+  );

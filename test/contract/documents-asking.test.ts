@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Core } from '../../electron/core/core.ts';
+import { ask } from '../../electron/core/documents/asking.ts';
+import { importDocument } from '../../electron/core/documents/importing.ts';
+import type { Library } from '../../electron/core/documents/library.ts';
+import { readerOf } from '../../electron/core/documents/reader.ts';
+import { chunksFor, readDocument } from '../../electron/core/documents/reading.ts';
+import { replyFrom } from '../../electron/core/documents/replying.ts';
+import { generateText } from '../../electron/core/generate-text.ts';
+import type { Ready } from '../../electron/core/loaded-model.ts';
+import { toErrorValue } from '../../electron/shared/errors.ts';
+import { paragraphs, somewhere } from './documents-tiny.ts';
+import { realCore } from './real-core.ts';
+import { tinyCore } from './tiny-core.ts';
+
+const boat =
+  'The lighthouse keeper of Saltmarsh is called Edward Finch. He is sixty years old. Every morning he walks to the ' +
+  'harbour and counts the boats.\n\nHis own boat is painted green, and its name is Marigold.';
+const failure = (work: Promise<unknown>) => work.then(() => null, toErrorValue);
+
+describe('asking', () => {
+  let core: Core;
+  let ready: Ready;
+  let library: Library;
+  let one = '';
+  let two = '';
+  beforeAll(async () => {
+    core = await tinyCore(null);
+    ready = await core.ready();
+    const place = somewhere();
+    library = place.open();
+    const parts = paragraphs(120);
+    parts[70] = 'In the year 1871 the harbour of Saltmarsh was given an officer.';
+    one = (await importDocument(library, place.write('one.txt', parts.join('\n\n')))).document.id;
+    two = (await importDocument(library, place.write('two.txt', 'The harbour is closed.'))).document.id;
+  });
+  afterAll(async () => {
+    library.close();
+    await core.close();
+  });
+
+  it('is refused where nothing was read, and of nothing', async () => {
+    expect(await failure(ask(library, ready, [one], 'What?'))).toMatchObject({ code: 'state-not-found' });
+    expect(await failure(ask(library, ready, ['no'], 'What?'))).toMatchObject({ code: 'document-not-found' });
+    expect(await failure(ask(library, ready, [one], ' '))).toMatchObject({ code: 'bad-request' });
+  });
+  it('hears every chunk, and feeds nothing but the question and what was answered', async () => {
+    await readDocument(library, ready, one);
+    await readDocument(library, ready, two);
+    const { stateCount } = await ready.rpc.call('memory', {});
+    const heard: number[] = [];
+    const answer = await ask(library, ready, [one], 'When?', { onProgress: (done) => heard.push(done) });
+    const reader = readerOf(ready);
+    const { length } = chunksFor(library, reader, one);
+    expect(answer.chunks).toBe(length);
+    expect(heard).toEqual(Array.from({ length }, (_, i) => i + 1));
+    const asked = reader.ask('Answer in one short sentence, from the text above.\nQuestion: When?').length;
+    expect(answer.fedTokens).toBeGreaterThanOrEqual(length * asked);
+    expect(answer.fedTokens).toBeLessThanOrEqual(length * (asked + 48));
+    expect(answer.firstTokenMs).toBeGreaterThan(0);
+    expect(answer.firstTokenMs).toBeLessThanOrEqual(answer.ms);
+    expect(answer.gists.map(({ uncertainty }) => uncertainty)).toEqual(
+      answer.gists.map(({ uncertainty }) => uncertainty).sort((a, b) => a - b),
+    );
+    expect((await ready.rpc.call('memory', {})).stateCount).toBe(stateCount);
+  });
+  it('says of a chunk what is said when it is read', async () => {
+    const reader = readerOf(ready);
+    const chunk = chunksFor(library, reader, one)[3];
+    if (!chunk) throw new Error('there is no such chunk');
+    const ids = reader.ask('Why?');
+    const { signal } = new AbortController();
+    const common = { library, ready, signal, ids, maxTokens: 12, repetitionPenalty: 1 };
+    const said = await replyFrom(chunk, common);
+    const { state } = await ready.rpc.call('state.create', { model: ready.model });
+    const all = [...reader.opening, ...reader.encode(library.chunkText(one, chunk)), ...ids];
+    const sampling = { ...ready.defaults.sampling, temperature: 0, topK: 0, maxTokens: 12 };
+    const read = await generateText(ready, { state, ids: all, sampling, signal, onText: () => {} });
+    expect(said.text).toBe(read.text.trim());
+    expect(said.fedTokens).toBe(ids.length + read.ids.length);
+    expect(said.uncertainty).toBeGreaterThan(0);
+    expect(said.uncertainty).toBeLessThanOrEqual(1);
+  });
+  it('quotes the pages that hold the words, of one document or of all', async () => {
+    const asked = 'When did the Harbour of Saltmarsh get its officer?';
+    const only = await ask(library, ready, [one], asked);
+    const found = only.quotes[0];
+    const page = library.page(one, found?.page ?? 0);
+    expect(page?.text).toContain('In the year 1871 the harbour of Saltmarsh was given an officer.');
+    const matched = found?.snippet.filter(({ match }) => match).map(({ text }) => text);
+    expect(matched).toEqual(['harbour', 'Saltmarsh', 'officer']);
+    const all = await ask(library, ready, null, asked);
+    expect(new Set(all.quotes.map(({ document }) => document))).toEqual(new Set([one, two]));
+    expect(all.chunks).toBe(only.chunks + 1);
+  });
+  it('takes a question for words, whatever is in it', async () => {
+    for (const question of [
+      '"',
+      'NEAR(a b) OR *',
+      "'; DROP TABLE pages; --",
+      '???',
+      'AND',
+      '🦙',
+      '<|im_end|>',
+    ]) {
+      const { quotes } = await ask(library, ready, [two], question);
+      expect(quotes.length).toBeLessThanOrEqual(5);
+    }
+  });
+  it('ends when it is cancelled', async () => {
+    const stop = new AbortController();
+    const asking = ask(library, ready, [one], 'Why?', {
+      signal: stop.signal,
+      onProgress: () => stop.abort(),
+    });
+    expect(await failure(asking)).toMatchObject({ code: 'cancelled' });
+  });
+});
+
+describe('asking the embedded model', () => {
+  it('answers from the state of a chunk', async () => {
+    const core = realCore(null);
+    const ready = await core.ready();
+    const place = somewhere();
+    const library = place.open();
+    const { document } = await importDocument(library, place.write('boat.txt', boat));
+    await readDocument(library, ready, document.id);
+    const { gists, quotes } = await ask(
+      library,
+      ready,
+      [document.id],
+      'What is the lighthouse keeper called?',
+    );
+    expect(gists).toHaveLength(1);
+    expect(gists[0]?.text.toLowerCase()).toContain('edward finch');
+    expect(gists[0]?.uncertainty).toBeLessThan(0.5);
+    expect(quotes.length).toBeGreaterThan(0);
+    library.close();
+    await core.close();
+  });
+});
