@@ -54,9 +54,9 @@ export function SessionList({ archived }: { archived: boolean }) {
         {rows.map((row) => {
           if (row.kind === 'heading') {
             return (
-              <h3 key={row.key} className={styles.heading}>
+              <h2 key={row.key} className={styles.heading}>
                 {row.title}
-              </h3>
+              </h2>
             );
           }
           if (row.kind === 'folder') {
