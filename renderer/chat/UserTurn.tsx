@@ -35,7 +35,7 @@ export const UserTurn = memo(function UserTurn({ turn, last }: { turn: Turn; las
     );
   }
   return (
-    <article className={`${styles.turn} ${styles.user}`}>
+    <article className={`${styles.turn} ${styles.user}`} data-asked>
       <h3 className="visually-hidden">You</h3>
       <div className={styles.said}>
         <p dir="auto">{long && !whole ? `${turn.text.slice(0, longMessage / 2)}…` : turn.text}</p>

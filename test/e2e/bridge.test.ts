@@ -5,7 +5,7 @@ import type { Contract } from '../../electron/shared/contract.ts';
 import { serve } from '../../electron/shared/rpc.ts';
 import { openBrowser, watchedPage } from './browser.ts';
 import { ChatPage } from './chat-page.ts';
-import { coreDouble, info, model, turn } from './core-double.ts';
+import { coreDouble, info, model, session, storage, turn } from './core-double.ts';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -29,7 +29,9 @@ test('frames go by the bridge, no socket is opened, and the shell is asked for t
     {
       'app.info': async () => ({ ...info, host: 'electron' }),
       'engine.status': async () => ({ phase: 'ready', model }),
-      'sessions.get': async () => ({ id: 's', system: null, turns: [said], writing: false }),
+      'storage.get': async () => storage,
+      'sessions.list': async () => ({ sessions: [], folders: [], presets: [], draft: '' }),
+      'sessions.get': async () => session(said),
       'shell.theme': async ({ theme }) => {
         asked.push(theme);
         return {};
@@ -44,7 +46,7 @@ test('frames go by the bridge, no socket is opened, and the shell is asked for t
     for (const listener of listeners) listener(frame);
   });
   await page.addInitScript(() => {
-    sessionStorage.setItem('llamba.session', 's');
+    localStorage.setItem('llamba.session', 's');
     localStorage.setItem('llamba.theme', 'dark');
     const { postFrame } = window as unknown as { postFrame(frame: unknown): void };
     Object.assign(window, {

@@ -33,7 +33,7 @@ describe('a conversation', () => {
     await watched.page.keyboard.press('Escape');
     await chat.finished();
     const stopped = await chat.replyText();
-    await chat.reply.getByText('stopped by you').waitFor();
+    await chat.reply.getByText('It was stopped here.').waitFor();
     expect(stopped.length).toBeGreaterThan(early.length);
     expect(await chat.hasFocus(chat.message)).toBe(true);
   });
@@ -50,8 +50,9 @@ describe('a conversation', () => {
     expect(copied.slice(0, 12)).toBe((await chat.replyText()).slice(0, 12));
   });
 
-  test('writes the last reply once more, in its place, by keyboard', async () => {
-    const retry = chat.reply.getByRole('button', { name: 'Try again' });
+  test('writes another reply beside the last one, by keyboard, and goes back to the first', async () => {
+    const first = await chat.replyText();
+    const retry = chat.reply.getByRole('button', { name: 'Write another reply' });
     await retry.focus();
     await watched.page.keyboard.press('Enter');
     await chat.writing(20);
@@ -60,6 +61,10 @@ describe('a conversation', () => {
     await chat.button('Stop').click();
     await chat.finished();
     await chat.reply.getByText('nothing read again').waitFor();
+    await chat.reply.getByText('2/2').waitFor();
+    await chat.reply.getByRole('button', { name: 'Previous version' }).click();
+    await chat.reply.getByText('1/2').waitFor();
+    expect(await chat.replyText()).toBe(first);
   });
 
   test('goes on with a second message, which is brought into view', async () => {
@@ -87,11 +92,13 @@ describe('a conversation', () => {
     await chat.writing(40);
     const written = await chat.replyText();
     await watched.page.reload();
-    await chat.reply.getByText('stopped by you').waitFor();
-    expect((await chat.replyText()).startsWith(written.slice(0, 20))).toBe(true);
-    await chat.reply.getByRole('button', { name: 'Try again' }).click();
-    await chat.answered();
+    await chat.reply.getByText('It was stopped here.').waitFor();
+    const kept = await chat.replyText();
+    expect(kept.startsWith(written.slice(0, 20))).toBe(true);
+    await chat.reply.getByRole('button', { name: 'Continue' }).click();
+    await chat.writing(kept.length + 20);
     await chat.stop();
+    expect((await chat.replyText()).startsWith(kept.slice(0, 20))).toBe(true);
   });
 
   test('ends with a new chat: empty, and ready for typing', async () => {

@@ -13,9 +13,11 @@ import type {
   EngineStatus,
   LoadedModel,
   Metrics,
-  Turn,
 } from '../../electron/shared/contract.ts';
 import { type Handlers, type Port, serve } from '../../electron/shared/rpc.ts';
+import { session, storage } from './shapes.ts';
+
+export { session, storage, turn } from './shapes.ts';
 
 const MiB = 2 ** 20;
 
@@ -65,15 +67,6 @@ export const info: AppInfo = {
   },
 };
 
-export const turn = (id: string, role: Turn['role'], text: string, rest: Partial<Turn> = {}): Turn => ({
-  id,
-  role,
-  text,
-  stats: null,
-  error: null,
-  ...rest,
-});
-
 export interface Double {
   readonly address: string;
   emit<E extends keyof Contract['events']>(event: E, value: Contract['events'][E]): void;
@@ -109,6 +102,10 @@ export async function coreDouble(
     const served = serve<Contract>(socketPort(socket), {
       'app.info': async () => info,
       'engine.status': async () => status,
+      'storage.get': async () => storage,
+      'sessions.list': async () => ({ sessions: [], folders: [], presets: [], draft: '' }),
+      'sessions.change': async () => session(),
+      'drafts.save': async () => ({}),
       ...handlers,
     });
     open.set(socket, served);

@@ -1,7 +1,9 @@
 /** The real headless host in its own process: core, engine process, addon and model. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -10,21 +12,38 @@ export interface Host {
   /** With the token in its fragment. */
   readonly address: string;
   readonly origin: string;
+  /** Where it keeps its sessions. */
+  readonly data: string;
   /** Process ids of the engine, one as long as it runs. */
   enginePids(): number[];
   stop(): Promise<void>;
 }
 
-/** Resolves once the host prints its address; rejects with its output when it ends before. */
+/** Resolves once the host prints its address; rejects with its output when it ends before. Its data are its own. */
 export async function startHost(...options: string[]): Promise<Host> {
+  const data = mkdtempSync(join(tmpdir(), 'llamba-e2e-'));
+  const host = await startHostOn(data, ...options);
+  return {
+    ...host,
+    async stop() {
+      await host.stop();
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+}
+
+/** On data that are there and stay. */
+export async function startHostOn(data: string, ...options: string[]): Promise<Host> {
   const child = spawn(process.execPath, ['electron/headless/cli.ts', 'serve', '--port', '0', ...options], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, LLAMBA_DATA: data },
   });
   const address = await printedAddress(child);
   return {
     address,
     origin: new URL(address).origin,
+    data,
     enginePids: () => childrenOf(child.pid ?? 0),
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;

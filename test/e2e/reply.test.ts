@@ -1,8 +1,8 @@
 /** A reply in every state, with core played by a double. */
 import { expect, test } from 'vitest';
 import { AppError } from '../../electron/shared/errors.ts';
-import { turn } from './core-double.ts';
-import { replying, rest, session, setStage, until } from './stage.ts';
+import { session, turn } from './core-double.ts';
+import { replying, rest, setStage, until } from './stage.ts';
 
 const stage = setStage();
 
@@ -63,20 +63,22 @@ test('stopped before its first word can be asked for again', async () => {
       emit({ type: 'turn', turn: asked });
       emit({ type: 'turn', turn: turn('a', 'assistant', '') });
       await until(signal);
-      return session(asked, turn('a', 'assistant', '', { stats }));
+      return session(asked, turn('a', 'assistant', '', { stats, status: 'cut' }));
     },
-    'sessions.retry': async (_params, { emit }) => {
-      emit({ type: 'turn', turn: turn('b', 'assistant', '') });
-      return session(asked, turn('b', 'assistant', 'Hello you.'));
+    'turns.reply': async (_params, { emit }) => {
+      const siblings = ['a', 'b'];
+      emit({ type: 'turn', turn: turn('b', 'assistant', '', { siblings }) });
+      return session(asked, turn('b', 'assistant', 'Hello you.', { siblings }));
     },
   });
   await stage.chat.message.fill('Hello');
   await stage.chat.message.press('Enter');
   await stage.chat.button('Stop').click();
   await stage.chat.reply.getByText('stopped by you').waitFor();
-  await stage.chat.button('Try again').click();
+  await stage.chat.button('Write another reply').click();
   await stage.chat.reply.getByText('Hello you.').waitFor();
   expect(await stage.chat.replies.count()).toBe(1);
+  await stage.chat.reply.getByText('2/2').waitFor();
 });
 
 test('to a long message folds the message, which can be unfolded', async () => {

@@ -1,11 +1,11 @@
 /** A page over a double of core, fresh for each test. */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
-import type { Contract, EngineStatus, ReplyItem, Session, Turn } from '../../electron/shared/contract.ts';
+import type { Contract, EngineStatus, ReplyItem } from '../../electron/shared/contract.ts';
 import type { Handlers } from '../../electron/shared/rpc.ts';
 import { openBrowser, type Watched, watchedPage } from './browser.ts';
 import { ChatPage } from './chat-page.ts';
-import { coreDouble, type Double, turn } from './core-double.ts';
+import { coreDouble, type Double, session, turn } from './core-double.ts';
 
 export interface Stage {
   watched: Watched;
@@ -41,8 +41,6 @@ export function setStage(): Stage {
   });
   return stage;
 }
-
-export const session = (...turns: Turn[]): Session => ({ id: 's', system: null, turns, writing: false });
 
 /** A core whose replies are what `write` emits; they end when `write` does. */
 export const replying = (

@@ -100,7 +100,7 @@ export function firstWords(text: string): string {
 /** What the model wrote as a title, without what surrounds it; null: it is none, or not of this conversation. */
 export function titleFrom(written: string, question: string, reply: string): string | null {
   const title = inOneLine(written)
-    .replace(/^(title|name)\s*:\s*/i, '')
+    .replace(/^(title|name|answer|a)\s*:\s*/i, '')
     .replace(/^["'“”‘’*#\s]+|["'“”‘’*.\s]+$/g, '')
     .replace(/^(\S+ [^:]+): .*/, '$1'); // small models like to add a second title
   const words = wordsOf(title);
