@@ -6,12 +6,17 @@ import { rowsOf } from './rows.ts';
 import { SessionRow } from './SessionRow.tsx';
 import styles from './Sidebar.module.css';
 
+/** Ids of the folders that are shut, over restarts. */
+const shutKey = 'llamba.folders-shut';
+
 /** All sessions, in groups; only what is in view is drawn. Arrow keys go from row to row. */
 export function SessionList({ archived }: { archived: boolean }) {
   const sessions = useStore((state) => state.sessions);
   const folders = useStore((state) => state.folders);
   const storage = useStore((state) => state.storage);
-  const [shut, setShut] = useState<ReadonlySet<string>>(new Set());
+  const [shut, setShut] = useState<ReadonlySet<string>>(
+    () => new Set(localStorage.getItem(shutKey)?.split(' ')),
+  );
   const list = useRef<HTMLElement>(null);
   const rows = useMemo(
     () => rowsOf(sessions ?? [], folders, { shut, archived, now: Date.now() }),
@@ -22,6 +27,7 @@ export function SessionList({ archived }: { archived: boolean }) {
     setShut((before) => {
       const after = new Set(before);
       if (!after.delete(folder)) after.add(folder);
+      localStorage.setItem(shutKey, [...after].join(' '));
       return after;
     });
   }

@@ -29,10 +29,10 @@ export function StorageFacts({ storage }: { storage: Storage }) {
         label="States may take"
         unit="GiB"
         about="Above it the least needed go. They cost time to have again, never words."
-        value={storage.checkpointBudgetBytes / GiB}
+        value={Math.round((10 * storage.checkpointBudgetBytes) / GiB) / 10}
         min={0}
         max={10_000}
-        step={0.5}
+        step={0.1}
         onChange={(gib) => setBudget(Math.round(gib * GiB))}
       />
     </div>
