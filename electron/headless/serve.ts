@@ -131,6 +131,13 @@ const hostCalls = {
   'shell.openExternal': async () => {
     throw new AppError('unsupported', 'A browser opens links by itself.', 'Follow the link in the page.');
   },
+  'shell.chooseModel': async () => {
+    throw new AppError(
+      'unsupported',
+      'A browser cannot choose a folder on this computer.',
+      'Write its path in the field.',
+    );
+  },
 };
 
 /** The frame, or null when it is none. */

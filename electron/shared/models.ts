@@ -97,6 +97,12 @@ export interface Recognised {
   readonly how: 'reference' | 'convert' | 'refuse';
   /** Of a refusal, or what has to be known. */
   readonly reason: string;
+  /** What the options of a conversion act on: numbers in the embedding and in the other matrices; the rest stays. null: on nothing. */
+  readonly weights: {
+    readonly embedding: number;
+    readonly matrices: number;
+    readonly keptBytes: number;
+  } | null;
 }
 
 export interface Conversion {

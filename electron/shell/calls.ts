@@ -1,5 +1,5 @@
 /** The `shell.*` calls: what only the host of the window can do. */
-import { nativeTheme, shell } from 'electron';
+import { BrowserWindow, dialog, nativeTheme, type OpenDialogOptions, shell } from 'electron';
 import { externalUrl } from './external.ts';
 import type { Theme } from './window-state.ts';
 
@@ -15,5 +15,20 @@ export function shellCalls(remember: (theme: Theme) => void) {
       remember(theme);
       return {};
     },
+    'shell.chooseModel': async () => {
+      const window = BrowserWindow.getFocusedWindow();
+      const { filePaths } = await (window
+        ? dialog.showOpenDialog(window, modelDialog)
+        : dialog.showOpenDialog(modelDialog));
+      const [path] = filePaths;
+      return path === undefined ? null : { path };
+    },
   };
 }
+
+/** A Mac's dialog offers folders and files at once; elsewhere Electron has one or the other, and files can be dropped. */
+const modelDialog: OpenDialogOptions = {
+  title: 'Import a model',
+  buttonLabel: 'Look',
+  properties: process.platform === 'darwin' ? ['openFile', 'openDirectory'] : ['openDirectory'],
+};

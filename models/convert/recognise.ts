@@ -5,9 +5,9 @@ import { AppError, toErrorValue } from '../../electron/shared/errors.ts';
 import type { Recognised } from '../../electron/shared/models.ts';
 import { companionsOf } from './companions.ts';
 import { nameOf, openGgufModel } from './gguf-model.ts';
-import { isMatrix, missingNames } from './names.ts';
+import { embeddingOf, isMatrix, missingNames } from './names.ts';
 import { type OpenedModel, openModel } from './open-model.ts';
-import { bytesOf } from './source.ts';
+import { bytesOf, elements, isFloat, type Tensor } from './source.ts';
 
 /** Never throws for what it finds: what cannot be brought in is `refuse`, with the reason. */
 export async function recognise(path: string): Promise<Recognised> {
@@ -26,6 +26,7 @@ export async function recognise(path: string): Promise<Recognised> {
       bytes: 0,
       how: 'refuse',
       reason: `${message} ${hint}`,
+      weights: null,
     };
   }
 }
@@ -43,6 +44,12 @@ async function gguf(path: string): Promise<Recognised> {
     reason: model.isDense
       ? fullSize
       : 'Its numbers are written anew in the form that the engine reads; none of them changes.',
+    weights: model.isDense
+      ? weightsOf(
+          'llama',
+          model.parts.flatMap(({ outputs }) => outputs),
+        )
+      : null,
   };
 }
 
@@ -53,7 +60,24 @@ async function tensors(path: string): Promise<Recognised> {
   const missing = missingNames(architecture, new Set(source.tensors.keys()));
   if (missing.length > 0) throw incomplete(path, missing);
   const bytes = [...source.tensors.values()].reduce((sum, tensor) => sum + bytesOf(tensor), 0);
-  return { path, layout, name, architecture, bytes, ...howOf(model) };
+  const how = howOf(model);
+  const weights = how.how === 'convert' ? weightsOf(architecture, [...source.tensors.values()]) : null;
+  return { path, layout, name, architecture, bytes, ...how, weights };
+}
+
+/** As plan.ts and gguf-model.ts will treat them: what is quantized already is copied. */
+function weightsOf(architecture: 'llamba' | 'llama', tensors: readonly Tensor[]): Recognised['weights'] {
+  const names = new Set(tensors.map(({ name }) => name));
+  const weights = { embedding: 0, matrices: 0, keptBytes: 0 };
+  for (const tensor of tensors) {
+    const { name, dtype, shape } = tensor;
+    const kept = !isFloat(dtype) || names.has(name.replace(/\.weight$/, '.scales'));
+    if (name.endsWith('rotary_emb.inv_freq')) continue;
+    if (kept || !isMatrix(architecture, name)) weights.keptBytes += bytesOf(tensor);
+    else if (name === `${embeddingOf[architecture]}.weight`) weights.embedding += elements(shape);
+    else weights.matrices += elements(shape);
+  }
+  return weights;
 }
 
 const fullSize = 'Its weights are full size: at 4 bits it needs about a quarter of the memory.';

@@ -7,6 +7,8 @@ export interface Bridge {
   readonly host: 'electron';
   post(frame: unknown): void;
   subscribe(onFrame: (frame: unknown) => void): () => void;
+  /** Where a dropped file or folder lies; empty when Electron does not tell. */
+  pathOf?(file: File): string;
 }
 
 declare global {

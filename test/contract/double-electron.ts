@@ -61,6 +61,10 @@ export const doubleElectron = {
     registerSchemesAsPrivileged: (schemes: unknown[]) => void doubleElectron.privileged.push(...schemes),
   },
   shell: { openExternal: async (url: string) => void doubleElectron.opened.push(url) },
+  BrowserWindow: { getFocusedWindow: () => null },
+  /** What the user chooses in the next dialog. */
+  chosen: [] as string[],
+  dialog: { showOpenDialog: async () => ({ canceled: false, filePaths: doubleElectron.chosen }) },
   nativeTheme: { themeSource: 'system', shouldUseDarkColors: false },
   screen: { getAllDisplays: () => [{ workArea: { x: 0, y: 0, width: 1440, height: 900 } }] },
 };

@@ -164,4 +164,11 @@ describe('shell calls', () => {
     expect(doubleElectron.nativeTheme.themeSource).toBe('dark');
     expect(remembered).toEqual(['dark']);
   });
+
+  test('the path that was chosen in the dialog, null when it was closed', async () => {
+    const calls = shellCalls(() => {});
+    expect(await calls['shell.chooseModel']()).toBeNull();
+    doubleElectron.chosen = ['/models/llamba'];
+    expect(await calls['shell.chooseModel']()).toEqual({ path: '/models/llamba' });
+  });
 });

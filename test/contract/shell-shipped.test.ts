@@ -28,7 +28,7 @@ test.each(['main.mjs', 'engine.mjs'])('%s needs nothing but Node and Electron', 
   expect(named.filter((module) => !given.has(module) && !module.startsWith('node:'))).toEqual([]);
 });
 
-test('the preload exposes three keys, and hands out frames without the event', () => {
+test('the preload exposes four keys, and hands out frames without the event', () => {
   const exposed: Record<string, Record<string, (...values: unknown[]) => unknown>> = {};
   const listeners = new Set<(...values: unknown[]) => void>();
   const sent: unknown[][] = [];
@@ -41,6 +41,7 @@ test('the preload exposes three keys, and hands out frames without the event', (
       on: (_channel: string, listener: () => void) => void listeners.add(listener),
       off: (_channel: string, listener: () => void) => void listeners.delete(listener),
     },
+    webUtils: { getPathForFile: ({ name }: { name: string }) => `/dropped/${name}` },
   };
   const require = (name: string) => {
     if (name !== 'electron') throw new Error(`a sandboxed preload has no ${name}`);
@@ -49,7 +50,7 @@ test('the preload exposes three keys, and hands out frames without the event', (
   runInContext(text('preload.cjs'), createContext({ require }));
   expect(Object.keys(exposed)).toEqual(['llamba']);
   const { llamba } = exposed;
-  expect(Object.keys(llamba ?? {}).sort()).toEqual(['host', 'post', 'subscribe']);
+  expect(Object.keys(llamba ?? {}).sort()).toEqual(['host', 'pathOf', 'post', 'subscribe']);
 
   const got: unknown[][] = [];
   const stop = llamba?.subscribe?.((...values: unknown[]) => void got.push(values)) as () => void;
@@ -57,6 +58,7 @@ test('the preload exposes three keys, and hands out frames without the event', (
   expect(got).toEqual([[{ id: 1 }]]);
   stop();
   expect(listeners.size).toBe(0);
+  expect(llamba?.pathOf?.({ name: 'a.gguf' })).toBe('/dropped/a.gguf');
   llamba?.post?.({ id: 2 });
   expect(sent).toEqual([['llamba:frame', expect.any(Number), { id: 2 }]]);
 });

@@ -29,6 +29,7 @@ const outside = mkdtempSync(join(tmpdir(), 'llamba-outside-'));
 const tools: ModelTools = {
   recognise: async (path) => ({
     ...{ path, layout: 'hub' as const, name: 'My Model!', architecture: 'llamba' as const, bytes: 3 },
+    weights: null,
     ...(path.endsWith('bad')
       ? { how: 'refuse' as const, reason: 'It is no model.' }
       : { how: 'reference' as const, reason: '' }),
