@@ -1,4 +1,4 @@
-import { memo, useState } from 'react';
+import { memo } from 'react';
 import type { Turn } from '../../electron/shared/contract.ts';
 import { useCommands } from '../app/commands.ts';
 import { blocked, useStore } from '../store.ts';
@@ -18,19 +18,17 @@ export const ReplyTurn = memo(function ReplyTurn({ turn, last }: { turn: Turn; l
   const { editReply, continueTurn, reply } = useCommands();
   const cannot = useStore(blocked);
   const writing = useStore((state) => replyOf(state)?.turnId === turn.id);
-  const [editing, setEditing] = useState(false);
-  if (editing) {
+  const edit = useStore((state) => state.edits[turn.id]);
+  const editChanged = useStore((state) => state.editChanged);
+  if (edit !== undefined) {
     return (
       <EditField
         label="Edit reply"
-        text={turn.text}
+        turn={turn.id}
+        text={edit}
         done="Save"
         cannot={null}
-        onDone={(text) => {
-          setEditing(false);
-          editReply(turn.id, text);
-        }}
-        onCancel={() => setEditing(false)}
+        onDone={(text) => editReply(turn.id, text)}
       />
     );
   }
@@ -83,7 +81,7 @@ export const ReplyTurn = memo(function ReplyTurn({ turn, last }: { turn: Turn; l
           </Button>
         </p>
       )}
-      {!writing && <ReplyFooter turn={turn} onEdit={() => setEditing(true)} />}
+      {!writing && <ReplyFooter turn={turn} onEdit={() => editChanged(turn.id, turn.text)} />}
     </article>
   );
 });

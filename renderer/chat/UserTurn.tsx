@@ -16,21 +16,19 @@ const longMessage = 2000;
 export const UserTurn = memo(function UserTurn({ turn, last }: { turn: Turn; last: boolean }) {
   const { send, reply, deleteTurn } = useCommands();
   const cannot = useStore(blocked);
-  const [editing, setEditing] = useState(false);
+  const edit = useStore((state) => state.edits[turn.id]);
+  const editChanged = useStore((state) => state.editChanged);
   const [whole, setWhole] = useState(false);
   const long = turn.text.length > longMessage;
-  if (editing) {
+  if (edit !== undefined) {
     return (
       <EditField
         label="Edit message"
-        text={turn.text}
+        turn={turn.id}
+        text={edit}
         done="Send"
         cannot={cannot}
-        onDone={(text) => {
-          setEditing(false);
-          send(text, turn.parent);
-        }}
-        onCancel={() => setEditing(false)}
+        onDone={(text) => send(text, turn.parent)}
       />
     );
   }
@@ -53,7 +51,7 @@ export const UserTurn = memo(function UserTurn({ turn, last }: { turn: Turn; las
             label="Edit message"
             size="small"
             tip="above-left"
-            onClick={() => setEditing(true)}
+            onClick={() => editChanged(turn.id, turn.text)}
           />
           <CopyButton label="Copy message" text={() => turn.text} tip="above-left" />
           <IconButton

@@ -68,11 +68,16 @@ export function chatCommands(link: Link): ChatCommands {
     );
   }
 
-  /** A call that gives the session on the screen anew. */
-  function change(work: (rpc: Client<Contract>, session: string) => Promise<Session>) {
+  /** A call that gives the session on the screen anew; `failed` is what to do when it does not. */
+  function change(
+    work: (rpc: Client<Contract>, session: string) => Promise<Session>,
+    failed: () => void = () => undefined,
+  ) {
     const session = store.getState().sessionId;
     if (session === null) return;
-    void calling(link, (rpc) => work(rpc, session)).then((changed) => changed && act.sessionRead(changed));
+    void calling(link, (rpc) => work(rpc, session)).then((changed) =>
+      changed ? act.sessionRead(changed) : failed(),
+    );
   }
 
   return {
@@ -97,7 +102,11 @@ export function chatCommands(link: Link): ChatCommands {
     },
     reply: (turn) => writeHere('turns.reply', turn),
     continueTurn: (turn) => writeHere('turns.continue', turn),
-    editReply: (turn, text) => change((rpc, session) => rpc.call('turns.edit', { session, turn, text })),
+    editReply: (turn, text) =>
+      change(
+        (rpc, session) => rpc.call('turns.edit', { session, turn, text }),
+        () => act.editChanged(turn, text),
+      ),
     selectTurn: (turn) => change((rpc, session) => rpc.call('turns.select', { session, turn })),
     deleteTurn: (turn) =>
       change(async (rpc, session) => {

@@ -38,6 +38,8 @@ export interface ChatState {
   readonly opened: Readonly<Record<string, Session>>;
   /** By session: what was typed since it was opened. */
   readonly drafts: Readonly<Record<string, string>>;
+  /** By turn: the text of those that are being edited where they stand. */
+  readonly edits: Readonly<Record<string, string>>;
   /** By session: set while a reply is being written. */
   readonly replies: Readonly<Record<string, ReplyProgress>>;
   /** A turn to bring into view: what a search found. */
@@ -48,6 +50,8 @@ export interface ChatState {
 
 export interface ChatActions {
   draftChanged(draft: string): void;
+  /** null: no longer being edited. */
+  editChanged(turn: string, text: string | null): void;
   systemChanged(system: string | null): void;
   chatBegun(ephemeral: boolean): void;
   /** The chat that had no session has one: its reply under way moves there, and the screen if it is still on it. */
@@ -73,6 +77,7 @@ export const emptyChat: ChatState = {
   newChat: { ephemeral: false, system: null },
   opened: {},
   drafts: {},
+  edits: {},
   replies: {},
   sought: null,
   failure: null,
@@ -154,11 +159,12 @@ export function advanced(state: ChatState, key: string, item: ReplyItem): Step {
   }
 }
 
-/** A message that core never took goes back to where it was written; a reply that broke off says so itself. */
+/** A message that core never took goes back before what was typed since; a reply that broke off says so itself. */
 function failedReply(state: ChatState, key: string, error: AppErrorValue): Step {
   const reply = state.replies[key];
   const replies = without(state.replies, key);
-  const drafts = reply?.sent && !state.drafts[key] ? { ...state.drafts, [key]: reply.sent } : state.drafts;
+  const back = [reply?.sent, state.drafts[key]].filter(Boolean).join('\n\n');
+  const drafts = reply?.sent ? { ...state.drafts, [key]: back } : state.drafts;
   const writing = state.opened[key]?.turns.find(({ id }) => id === reply?.turnId);
   if (!writing) return { replies, drafts, failure: error };
   const cut: Turn = { ...writing, status: 'cut', error };
@@ -168,11 +174,12 @@ function failedReply(state: ChatState, key: string, error: AppErrorValue): Step 
 function begun(state: ChatState, session: Session): Step {
   const { sessionId, opened } = state;
   const { [unsent]: reply, ...rest } = state.replies;
+  const { [unsent]: typed, ...drafts } = state.drafts;
   return {
     sessionId: sessionId ?? session.id,
     opened: { ...opened, [session.id]: session },
     replies: reply ? { ...rest, [session.id]: reply } : rest,
-    drafts: without(state.drafts, unsent),
+    drafts: typed ? { ...drafts, [session.id]: typed } : drafts,
   };
 }
 
@@ -185,6 +192,8 @@ type Set = (step: Step | ((state: ChatState) => Step)) => void;
 export function chatActions(set: Set): ChatActions {
   return {
     draftChanged: (draft) => set((state) => ({ drafts: { ...state.drafts, [keyOf(state)]: draft } })),
+    editChanged: (turn, text) =>
+      set(({ edits }) => ({ edits: text === null ? without(edits, turn) : { ...edits, [turn]: text } })),
     systemChanged: (system) => set((state) => ({ newChat: { ...state.newChat, system } })),
     chatBegun: (ephemeral) =>
       set((state) => ({
@@ -217,7 +226,8 @@ export function chatActions(set: Set): ChatActions {
     replyStarted: (key, sent) =>
       set((state) => ({
         replies: { ...state.replies, [key]: { ...nothingYet, sent } },
-        drafts: sent === null ? state.drafts : { ...state.drafts, [key]: '' },
+        // What is sent from elsewhere, an edited turn or an example, leaves what is being typed alone.
+        drafts: draftOf(state).trim() === sent ? { ...state.drafts, [key]: '' } : state.drafts,
         failure: null,
       })),
     replyAdvanced: (key, item) => set((state) => advanced(state, key, item)),

@@ -69,12 +69,33 @@ describe('a reply', () => {
     expect(store.getState().failure).toBe(error);
   });
 
-  test('that does not come back over what was typed meanwhile', () => {
+  test('that comes back stands before what was typed meanwhile', () => {
     const store = open();
     store.getState().replyStarted('s', 'Hello');
     store.getState().draftChanged('And another thing');
     store.getState().replyFailed('s', error);
-    expect(draftOf(store.getState())).toBe('And another thing');
+    expect(draftOf(store.getState())).toBe('Hello\n\nAnd another thing');
+  });
+
+  test('to what was not typed in the field, an edited turn or an example, leaves the draft alone', () => {
+    const store = open(asked);
+    store.getState().draftChanged('Half a thought');
+    store.getState().replyStarted('s', 'Hello, edited');
+    expect(draftOf(store.getState())).toBe('Half a thought');
+    const fresh = createAppStore();
+    fresh.getState().draftChanged('Half a thought');
+    fresh.getState().replyStarted('', 'An example');
+    fresh.getState().sessionBegun(session());
+    expect(draftOf(fresh.getState())).toBe('Half a thought');
+  });
+
+  test('being edited keeps its words while another session is on the screen', () => {
+    const store = open(asked);
+    store.getState().editChanged('u', 'Hello there');
+    store.getState().chatBegun(false);
+    expect(store.getState().edits.u).toBe('Hello there');
+    store.getState().editChanged('u', null);
+    expect(store.getState().edits).toEqual({});
   });
 
   test('to an earlier message takes the place of the branch shown below it, once core has begun', () => {
