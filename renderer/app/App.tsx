@@ -1,5 +1,6 @@
 import { type DragEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { ChatPage } from '../chat/ChatPage.tsx';
+import { ModelsPage } from '../models/ModelsPage.tsx';
 import { Sidebar } from '../sessions/Sidebar.tsx';
 import { UndoToast } from '../sessions/UndoToast.tsx';
 import { useStore } from '../store.ts';
@@ -15,6 +16,7 @@ const importable = /\.(json|llamba)$/i;
 
 export function App() {
   const commands = useCommands();
+  const page = useStore((state) => state.page);
   const [library, setLibrary] = useShown('library');
   const [panel, setPanel] = useShown('panel');
   const [over, setOver] = useState(false);
@@ -25,8 +27,8 @@ export function App() {
 
   // Where the library lies over the conversation, a choice made in it uncovers what was chosen.
   useEffect(() => {
-    if (chat !== null && !roomBeside()) setLibrary(false);
-  }, [chat, setLibrary]);
+    if ((chat !== null || page === 'models') && !roomBeside()) setLibrary(false);
+  }, [chat, page, setLibrary]);
 
   const shortcuts = useMemo(() => {
     const type = () => field.current?.focus();
@@ -43,6 +45,7 @@ export function App() {
         requestAnimationFrame(() => search.current?.focus());
       },
       undo: commands.undo,
+      showPage: commands.showPage,
       type,
     };
   }, [commands, covering, setLibrary, setPanel]);
@@ -76,7 +79,7 @@ export function App() {
       />
       <div className={styles.body}>
         {library && <Sidebar search={search} />}
-        <ChatPage field={field} />
+        {page === 'chat' ? <ChatPage field={field} /> : <ModelsPage />}
         {panel && <Inspector />}
       </div>
       <UndoToast />

@@ -1,4 +1,5 @@
 import { replyOf, turnsOf } from '../chat/chat-state.ts';
+import { OfflineMark, PageNav } from '../models/PageNav.tsx';
 import { useStore } from '../store.ts';
 import { IconButton } from '../ui/Button.tsx';
 import { bytes, parameters, rate } from '../ui/units.ts';
@@ -40,6 +41,8 @@ export function Toolbar({ library, onToggleLibrary, panel, onTogglePanel, onNewC
       />
       <ModelTitle />
       {!panel && <Readout />}
+      <OfflineMark />
+      {!library && <PageNav />}
       <div className={styles.actions}>
         <IconButton
           icon="compose"

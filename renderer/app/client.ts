@@ -143,10 +143,19 @@ export function createClient({ store, openPort, memory, openTab, page }: ClientO
     }
   }
 
+  const library = sessionsCommands(link);
   const commands: Commands = {
     ...chatCommands(link),
-    ...sessionsCommands(link),
+    ...library,
     ...modelsCommands(link),
+    newChat(ephemeral) {
+      act.pageShown('chat');
+      library.newChat(ephemeral);
+    },
+    openSession(session, turn) {
+      act.pageShown('chat');
+      library.openSession(session, turn);
+    },
     reconnect() {
       failures = 0;
       act.connecting();

@@ -1,5 +1,6 @@
 /** Keyboard shortcuts: which keys do what, how they are written for the user, and the listener. */
 import { useEffect } from 'react';
+import type { Page } from '../models/models-state.ts';
 
 const mac = /Mac|iP/.test(navigator.platform);
 
@@ -15,6 +16,7 @@ export interface Shortcuts {
   undo(): void;
   /** Typing anywhere goes to the message. */
   type(): void;
+  showPage(page: Page): void;
 }
 
 /**
@@ -55,6 +57,10 @@ export function useShortcuts(shortcuts: Shortcuts) {
       ) {
         event.preventDefault();
         return shortcuts.undo();
+      }
+      if (mod && (key === '1' || key === '2') && !event.shiftKey && !event.altKey) {
+        event.preventDefault();
+        return shortcuts.showPage(key === '1' ? 'chat' : 'models');
       }
       const plain =
         event.key.length === 1 && event.key !== ' ' && !event.metaKey && !event.ctrlKey && !event.altKey;

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { useCommands } from '../app/commands.ts';
+import { Offer } from '../models/Offer.tsx';
 import { blocked, useStore } from '../store.ts';
 import { Button } from '../ui/Button.tsx';
 import { Mark } from '../ui/Mark.tsx';
@@ -79,6 +80,7 @@ function Welcome() {
         ))}
       </ul>
       <SystemPrompt />
+      <Offer />
     </Centre>
   );
 }

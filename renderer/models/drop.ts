@@ -23,7 +23,8 @@ export function useDrop(onPath: (path: string | null) => void): boolean {
       event.preventDefault();
       setOver(false);
       const [file] = event.dataTransfer?.files ?? [];
-      if (file) onPath(window.llamba?.pathOf?.(file) || null);
+      // A chat is the window's own affair (app/App.tsx).
+      if (file && !/\.(json|llamba)$/i.test(file.name)) onPath(window.llamba?.pathOf?.(file) || null);
     }
     document.addEventListener('dragover', dragged);
     document.addEventListener('dragleave', left);

@@ -1,6 +1,7 @@
 import { type KeyboardEvent, type RefObject, useRef, useState } from 'react';
 import { useCommands } from '../app/commands.ts';
 import { written } from '../app/keys.ts';
+import { PageNav } from '../models/PageNav.tsx';
 import { useStore } from '../store.ts';
 import { Button, IconButton } from '../ui/Button.tsx';
 import { Icon } from '../ui/Icon.tsx';
@@ -25,6 +26,7 @@ export function Sidebar({ search }: { search: RefObject<HTMLInputElement | null>
 
   return (
     <aside className={styles.sidebar} aria-label="Library" style={{ width }}>
+      <PageNav />
       <div className={styles.head}>
         <Button icon="compose" onClick={() => newChat(false)}>
           New chat
