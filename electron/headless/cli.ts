@@ -14,6 +14,7 @@ const commands: Record<string, () => Promise<Command>> = {
   chat: () => import('./chat.ts').then(({ help, chat }) => ({ help, run: chat })),
   sessions: () => import('./sessions.ts').then(({ sessions }) => ({ help: null, run: sessions })),
   read: () => import('./read.ts').then(({ help, read }) => ({ help, run: read })),
+  summarize: () => import('./summarize.ts').then(({ help, summarize }) => ({ help, run: summarize })),
   ask: () => import('./ask.ts').then(({ help, ask }) => ({ help, run: ask })),
   documents: () => import('./documents.ts').then(({ documents }) => ({ help: null, run: documents })),
   score: () => import('./score.ts').then(({ help, score }) => ({ help, run: score })),
@@ -30,6 +31,7 @@ const usage = `usage: llamba COMMAND [options]
   chat       a conversation
   sessions   the conversations that are kept
   read       a document, once, whatever its length
+  summarize  a document, whole, with the pages of each sentence
   ask        a document, or all that were read
   documents  the documents that were read
   score      how probable a text is to the model

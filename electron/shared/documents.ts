@@ -38,3 +38,23 @@ export interface Answer {
   readonly chunks: number;
   readonly fedTokens: number;
 }
+
+export type SummaryStyle = 'key-points' | 'paragraph';
+
+export interface Summary {
+  readonly document: string;
+  readonly style: SummaryStyle;
+  readonly focus: string;
+  readonly sentences: readonly Anchored[];
+  /** Sentences of the document itself, ranked by the model's own scores. */
+  readonly keySentences: readonly Anchored[];
+  /** One note per chunk, in order; those of no use are left out. */
+  readonly notes: readonly Anchored[];
+  readonly pagesRead: number;
+  readonly pages: number;
+  /** What went wrong on the way and was told instead of hidden. */
+  readonly warnings: readonly string[];
+  readonly ms: number;
+}
+
+export type SummaryStep = 'notes' | 'key-sentences' | 'merging';

@@ -70,8 +70,8 @@ describe('asking', () => {
     if (!chunk) throw new Error('there is no such chunk');
     const ids = reader.ask('Why?');
     const { signal } = new AbortController();
-    const common = { library, ready, signal, ids, maxTokens: 12, repetitionPenalty: 1 };
-    const said = await replyFrom(chunk, common);
+    const common = { ready, signal, ids, maxTokens: 12, repetitionPenalty: 1 };
+    const said = await replyFrom(library, chunk, common);
     const { state } = await ready.rpc.call('state.create', { model: ready.model });
     const all = [...reader.opening, ...reader.encode(library.chunkText(one, chunk)), ...ids];
     const sampling = { ...ready.defaults.sampling, temperature: 0, topK: 0, maxTokens: 12 };

@@ -30,6 +30,26 @@ describe('llamba ask', () => {
   });
 });
 
+describe('llamba summarize', () => {
+  it('tells what the model says from what stands in the text', async () => {
+    const data = fresh();
+    const file = somewhere().write('a.txt', text);
+    const args = ['summarize', file, '--style', 'paragraph', '--focus', 'the sun', '--model', model];
+    const summary = await json(args, data);
+    expect(summary).toMatchObject({ style: 'paragraph', focus: 'the sun', pagesRead: summary.pages });
+    expect(summary.keySentences.length).toBeGreaterThan(0);
+    const people = await llamba(args, undefined, data);
+    expect(people).toMatchObject({ code: 0, err: '' });
+    expect(people.out).toContain(`“${summary.keySentences[0].text}”`);
+    expect(people.out).toContain(`Read ${summary.pages} of ${summary.pages} pages.`);
+  });
+  it('refuses a style that it does not know', async () => {
+    const ended = await llamba(['summarize', 'a.txt', '--style', 'sonnet'], undefined, fresh());
+    expect(ended).toMatchObject({ code: 1, out: '' });
+    expect(ended.err).toContain('[bad-request]\n  Choose one of key-points, paragraph.');
+  });
+});
+
 describe('llamba read and documents', () => {
   it('reads once, then knows it, and lists and removes it', async () => {
     const data = fresh();

@@ -50,7 +50,6 @@ export async function ask(
     firstTokenMs ||= performance.now() - began;
   };
   const asked = {
-    library,
     ready,
     signal,
     ids: reader.ask(request),
@@ -59,7 +58,7 @@ export async function ask(
     onFirst,
   };
   const answers = await inLanes(places, together, async ({ document, chunk }) => {
-    const said = await replyFrom(chunk, asked);
+    const said = await replyFrom(library, chunk, asked);
     onProgress(++done, places.length);
     const { first, last } = chunk;
     const { id, title } = document;

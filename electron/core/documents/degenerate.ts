@@ -22,18 +22,29 @@ const wordsOf = (text: string): string[] =>
     .match(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]|[\p{L}\p{M}\p{N}]+/gu) ??
   [];
 
-/** Most runs of three words stand in it more than once, or its end is one run again and again. */
+/** Most runs of three words stand in it more than once, or a long run does, or a short one several times on end. */
 function repeats(words: readonly string[]): boolean {
   if (words.length < fewWords) return false;
-  const runs = words.slice(2).map((_, i) => words.slice(i, i + 3).join(' '));
-  if (new Set(runs).size < 0.6 * runs.length) return true;
-  for (let period = 1; period <= words.length / 3; period++) {
+  const few = runsOf(words, 3);
+  if (new Set(few).size < 0.6 * few.length) return true;
+  const long = runsOf(words, longRun);
+  if (new Set(long).size < long.length) return true;
+  for (let period = 1; period < longRun; period++) {
     const times = period < 4 ? 4 : 3;
-    const tail = words.slice(-period * times);
-    if (tail.length === period * times && tail.every((word, i) => word === tail[i % period])) return true;
+    let same = 0;
+    for (let i = period; i < words.length; i++) {
+      same = words[i] === words[i - period] ? same + 1 : 0;
+      if (same >= period * (times - 1)) return true;
+    }
   }
   return false;
 }
+
+/** Nobody says so many words twice in a few sentences. */
+const longRun = 8;
+
+const runsOf = (words: readonly string[], length: number) =>
+  words.slice(length - 1).map((_, i) => words.slice(i, i + length).join(' '));
 
 function longestCommonRun(a: readonly string[], b: readonly string[]): number {
   let longest = 0;

@@ -55,6 +55,16 @@ export const migrations: readonly string[] = [
     tokens INTEGER NOT NULL
   ) STRICT;
 
+  -- What a model wrote when it was asked for a note of a chunk. A state that is read again says the same.
+  CREATE TABLE notes (
+    state TEXT NOT NULL,
+    request TEXT NOT NULL,
+    text TEXT NOT NULL,
+    uncertainty REAL NOT NULL,
+    fault TEXT,
+    PRIMARY KEY (state, request)
+  ) STRICT;
+
   CREATE VIRTUAL TABLE pageIndex USING fts5 (
     text, content = 'pages', content_rowid = 'n', tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
   );

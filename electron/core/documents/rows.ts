@@ -2,6 +2,7 @@
 import type { DocumentKind } from '../../shared/documents.ts';
 import { json, parsed, type Tables } from '../sessions/statements.ts';
 import { pageSeam } from './chunks.ts';
+import type { Fault } from './degenerate.ts';
 
 export interface DocumentRow {
   readonly id: string;
@@ -46,6 +47,15 @@ export interface StateRow {
   readonly tokens: number;
 }
 
+export interface NoteRow {
+  readonly state: string;
+  readonly request: string;
+  readonly text: string;
+  readonly uncertainty: number;
+  /** Why it is of no use; null: it is. */
+  readonly fault: Fault | null;
+}
+
 export interface DocumentRows {
   /** Latest first. */
   documents(): DocumentRow[];
@@ -66,7 +76,9 @@ export interface DocumentRows {
   chunkText(document: string, chunk: ChunkRow): string;
   state(state: string): StateRow | null;
   putState(row: StateRow): void;
-  /** Those of a text that is in no document any more. */
+  note(state: string, request: string): NoteRow | null;
+  putNote(row: NoteRow): void;
+  /** States and notes of a text that is in no document any more. */
   dropUnneeded(): void;
   dropFiles(files: readonly string[]): void;
   files(): Set<string>;
@@ -103,6 +115,9 @@ export function documentRows({ prepare, transaction }: Tables): DocumentRows {
   const state = prepare<StateRow>('SELECT state, file, bytes, tokens FROM states WHERE state = ?');
   const putState = prepare('INSERT OR REPLACE INTO states (state, file, bytes, tokens) VALUES (?, ?, ?, ?)');
   const dropUnneeded = prepare('DELETE FROM states WHERE state NOT IN (SELECT state FROM chunks)');
+  const dropNotes = prepare('DELETE FROM notes WHERE state NOT IN (SELECT state FROM chunks)');
+  const note = prepare<NoteRow>('SELECT * FROM notes WHERE state = ? AND request = ?');
+  const putNote = prepare('INSERT OR REPLACE INTO notes VALUES (?, ?, ?, ?, ?)');
   const dropFile = prepare('DELETE FROM states WHERE file = ?');
   const files = prepare<{ file: string }>('SELECT DISTINCT file FROM states');
   const stateBytes = prepare<{ bytes: number | null }>(
@@ -143,7 +158,13 @@ export function documentRows({ prepare, transaction }: Tables): DocumentRows {
         .slice(from, from + length),
     state: (of) => state.get(of) ?? null,
     putState: (row) => void putState.run(row.state, row.file, row.bytes, row.tokens),
-    dropUnneeded: () => void dropUnneeded.run(),
+    note: (of, request) => note.get(of, request) ?? null,
+    putNote: (row) => void putNote.run(row.state, row.request, row.text, row.uncertainty, row.fault),
+    dropUnneeded: () =>
+      transaction(() => {
+        dropUnneeded.run();
+        dropNotes.run();
+      }),
     dropFiles: (names) => transaction(() => names.forEach((name) => void dropFile.run(name))),
     files: () => new Set(files.all().map(({ file }) => file)),
     stateBytes: (document) => stateBytes.get(document)?.bytes ?? 0,

@@ -1,16 +1,15 @@
-/** How far a reading is, on a terminal's standard error. */
+/** How far work on a document is, on a terminal's standard error. */
 import type { ReadingProgress } from '../../core/documents/reading.ts';
 
-export function readingLine() {
+/** A line that is written again and again; nothing where nobody looks. */
+export function terminalLine() {
   const { isTTY } = process.stderr;
   let shown = '';
-  const write = (line: string) => {
-    process.stderr.write(`\r${line.padEnd(shown.length)}`);
-    shown = line;
-  };
   return {
-    show(progress: ReadingProgress): void {
-      if (isTTY) write(progressText(progress));
+    show(line: string): void {
+      if (!isTTY) return;
+      process.stderr.write(`\r${line.padEnd(shown.length)}`);
+      shown = line;
     },
     end(): void {
       if (shown) process.stderr.write(`\r${' '.repeat(shown.length)}\r`);

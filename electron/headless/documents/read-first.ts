@@ -3,7 +3,7 @@ import type { Library } from '../../core/documents/library.ts';
 import { type Reading, readDocument } from '../../core/documents/reading.ts';
 import type { Ready } from '../../core/loaded-model.ts';
 import { AppError, toErrorValue } from '../../shared/errors.ts';
-import { readingLine } from './progress.ts';
+import { progressText, terminalLine } from './progress.ts';
 
 /** Throws `cancelled` with what is read, and that it is kept. */
 export async function readFirst(
@@ -12,14 +12,14 @@ export async function readFirst(
   document: string,
   signal: AbortSignal,
 ): Promise<Reading> {
-  const line = readingLine();
+  const line = terminalLine();
   let told = '';
   try {
     return await readDocument(library, ready, document, {
       signal,
       onProgress: (now) => {
         told = `${now.pagesRead} of ${now.pages} pages are read`;
-        line.show(now);
+        line.show(progressText(now));
       },
     });
   } catch (error) {

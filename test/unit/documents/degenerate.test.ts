@@ -17,6 +17,16 @@ describe('degenerate replies', () => {
         "The captain was the ship's captain, the ship's captain, the ship's captain, the ship's captain.",
       ),
     ).toBe('repeats');
+    expect(
+      fault(
+        'It tells of a voyage, its gear, gear used, gear used, gear used, gear used, and the ship that sailed.',
+      ),
+    ).toBe('repeats');
+    expect(
+      fault(
+        'The crew tried to find shelter in the dark hold of the ship when to find shelter in the dark hold of the ship was hard.',
+      ),
+    ).toBe('repeats');
     expect(fault('その船は沈んだ。'.repeat(6))).toBe('repeats');
     expect(
       fault('A long and sensible beginning of twelve words that then is lost in and on and on and on and on'),

@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Core } from '../../electron/core/core.ts';
+import { importDocument } from '../../electron/core/documents/importing.ts';
+import type { Library } from '../../electron/core/documents/library.ts';
+import { requestsOf } from '../../electron/core/documents/notes.ts';
+import { readerOf } from '../../electron/core/documents/reader.ts';
+import { chunksFor, readDocument } from '../../electron/core/documents/reading.ts';
+import { summarize } from '../../electron/core/documents/summarizing.ts';
+import type { Ready } from '../../electron/core/loaded-model.ts';
+import { toErrorValue } from '../../electron/shared/errors.ts';
+import { paragraphs, somewhere } from './documents-tiny.ts';
+import { tinyCore } from './tiny-core.ts';
+
+const failure = (work: Promise<unknown>) => work.then(() => null, toErrorValue);
+const points = { style: 'key-points', focus: '' } as const;
+
+describe('summarizing', () => {
+  let core: Core;
+  let ready: Ready;
+  let library: Library;
+  let id = '';
+  const chunks = () => chunksFor(library, readerOf(ready), id);
+  const [request] = requestsOf('');
+  beforeAll(async () => {
+    core = await tinyCore(null);
+    ready = await core.ready();
+    const place = somewhere();
+    library = place.open();
+    id = (await importDocument(library, place.write('a.txt', paragraphs(100).join('\n\n')))).document.id;
+  });
+  afterAll(async () => {
+    library.close();
+    await core.close();
+  });
+
+  it('is refused while something is unread', async () => {
+    expect(await failure(summarize(library, ready, id, points))).toMatchObject({ code: 'state-not-found' });
+  });
+  it('keeps the notes that are written when it is cancelled, and goes on behind them', async () => {
+    await readDocument(library, ready, id);
+    const stop = new AbortController();
+    const error = await failure(
+      summarize(library, ready, id, points, {
+        signal: stop.signal,
+        onProgress: (step, done) => void (step === 'notes' && done === 5 && stop.abort()),
+      }),
+    );
+    expect(error).toMatchObject({ code: 'cancelled' });
+    const kept = chunks().filter(({ state }) => library.note(state, request) !== null);
+    expect(kept.length).toBeGreaterThanOrEqual(5);
+    expect(kept.length).toBeLessThan(chunks().length);
+    // A kept note is used as it stands: what is put in its place comes back.
+    const row = library.note(kept[2]?.state ?? '', request);
+    if (!row) throw new Error('there is no such note');
+    library.putNote({ ...row, text: 'This was kept.', fault: null });
+    const { notes } = await summarize(library, ready, id, points);
+    expect(notes.map(({ text }) => text)).toContain('This was kept.');
+    expect(chunks().every(({ state }) => library.note(state, request) !== null)).toBe(true);
+  });
+  it('has sentences with pages of the document, few of them, and says what it left out', async () => {
+    const { pages } = library.document(id) ?? { pages: 0 };
+    const all = chunks();
+    for (const [i, { state }] of all.entries()) {
+      const fault = i < 3 ? ('repeats' as const) : null;
+      library.putNote({ state, request, text: `Note ${i} tells of the river.`, uncertainty: 0.5, fault });
+    }
+    const summary = await summarize(library, ready, id, points);
+    expect(summary).toMatchObject({ pages, pagesRead: pages });
+    expect(summary.notes).toHaveLength(all.length - 3);
+    expect(summary.warnings[0]).toMatch(
+      new RegExp(`^3 of ${all.length} notes repeated themselves and were left out \\(pages 1–\\d+\\)\\.$`),
+    );
+    expect(summary.sentences.length).toBeGreaterThan(0);
+    for (const { pages: ranges } of [...summary.sentences, ...summary.notes, ...summary.keySentences]) {
+      expect(ranges.length).toBeGreaterThan(0);
+      for (const { first, last } of ranges) {
+        expect(first).toBeGreaterThanOrEqual(1);
+        expect(last).toBeGreaterThanOrEqual(first);
+        expect(last).toBeLessThanOrEqual(pages);
+      }
+    }
+  });
+  it('has key sentences that stand on their pages, word for word, in order', async () => {
+    const { keySentences } = await summarize(library, ready, id, points);
+    expect(keySentences).toHaveLength(5);
+    const text = library.texts(id);
+    for (const { text: sentence, pages } of keySentences) {
+      const [range] = pages;
+      const said = text.slice((range?.first ?? 1) - 1, range?.last).join(' ');
+      expect(said.replaceAll(/\s+/g, ' ')).toContain(sentence);
+    }
+    const firsts = keySentences.map(({ pages }) => pages[0]?.first ?? 0);
+    expect(firsts).toEqual(firsts.toSorted((a, b) => a - b));
+  });
+  it('writes other notes for another focus, and leaves no state behind', async () => {
+    const { stateCount } = await ready.rpc.call('memory', {});
+    await summarize(library, ready, id, { style: 'paragraph', focus: 'the river' });
+    const [focused] = requestsOf('the river');
+    expect(chunks().every(({ state }) => library.note(state, focused) !== null)).toBe(true);
+    expect((await ready.rpc.call('memory', {})).stateCount).toBe(stateCount);
+  });
+});
