@@ -58,7 +58,8 @@ function Marks({ card, entry }: Pick<ModelCardProps, 'card' | 'entry'>) {
   const marks: [string, boolean][] = [
     ['In use', inUse],
     ['Installed', entry !== null && !inUse],
-    ['Best for this computer', card?.best ?? false],
+    // Where it is not here yet, its section says so.
+    ['Best for this computer', entry !== null && (card?.best ?? false)],
   ];
   return (
     <ul className={styles.marks}>
@@ -81,7 +82,7 @@ function Verdict({ fit }: { fit: Fit }) {
       <span>
         <Icon name={icon} size={14} />
         {label}
-      </span>{' '}
+      </span>
       {fit.reason}
     </p>
   );
