@@ -1,3 +1,5 @@
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Core } from '../../electron/core/core.ts';
 import { ask } from '../../electron/core/documents/asking.ts';
@@ -105,6 +107,27 @@ describe('asking', () => {
     ]) {
       const { quotes } = await ask(library, ready, [two], question);
       expect(quotes.length).toBeLessThanOrEqual(5);
+    }
+  });
+  it('sets aside what is damaged; reading again reads that chunk only', async () => {
+    const reader = readerOf(ready);
+    const all = chunksFor(library, reader, one);
+    const [damaged, other] = all;
+    const file = (chunk = damaged) => join(library.states, library.state(chunk?.state ?? '')?.file ?? '');
+    const breaks = [
+      () => writeFileSync(file(), readFileSync(file()).subarray(0, 1000)),
+      () => copyFileSync(file(other), file()),
+    ];
+    for (const damage of breaks) {
+      damage();
+      const error = await failure(ask(library, ready, [one], 'Why?'));
+      expect(error).toMatchObject({
+        code: 'state-corrupt',
+        hint: expect.stringContaining('only these pages'),
+      });
+      const { fedTokens } = await readDocument(library, ready, one);
+      expect(fedTokens).toBe(reader.opening.length + (damaged?.tokens ?? 0));
+      expect((await ask(library, ready, [one], 'Why?')).chunks).toBe(all.length);
     }
   });
   it('ends when it is cancelled', async () => {

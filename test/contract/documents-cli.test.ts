@@ -1,10 +1,15 @@
-import { mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { paragraphs, somewhere } from './documents-tiny.ts';
 import { json, llamba } from './llamba.ts';
 import { tinyModels } from './tiny-models.ts';
+
+async function whenSome(folder: string, count: number): Promise<void> {
+  while (!existsSync(folder) || readdirSync(folder).length < count)
+    await new Promise((go) => setTimeout(go, 5));
+}
 
 const model = join(tinyModels(), 'one');
 const fresh = () => ({ LLAMBA_DATA: mkdtempSync(join(tmpdir(), 'llamba-data-')) });
@@ -70,6 +75,27 @@ describe('llamba read and documents', () => {
     const gone = await json(['documents', 'remove', first.document.slice(0, 8)], data);
     expect(gone).toEqual({ document: first.document, freedBytes: first.stateBytes });
     expect(await json(['documents', 'list'], data)).toEqual([]);
+  });
+  it('pauses at Ctrl-C, and the same command goes on', async () => {
+    const data = fresh();
+    const states = join(data.LLAMBA_DATA, 'documents/states');
+    const file = somewhere().write('a.txt', paragraphs(1200).join('\n\n'));
+    const reading = llamba(
+      ['read', file, '--model', model],
+      { send: '', onStart: (kill) => void whenSome(states, 5).then(() => kill('SIGINT')) },
+      data,
+    );
+    const paused = await reading;
+    expect(paused).toMatchObject({ code: 1, out: '' });
+    expect(paused.err).toMatch(
+      /^llamba: Paused: \d+ of \d+ pages are read\. \[cancelled\]\n {2}What was read is kept/,
+    );
+    const before = readdirSync(states).length;
+    const rest = await json(['read', file, '--model', model], data);
+    expect(rest).toMatchObject({ as: 'known', pagesRead: rest.pages });
+    expect(rest.chunks).toBe(readdirSync(states).length);
+    expect(before).toBeGreaterThanOrEqual(5);
+    expect(rest.fedTokens).toBeLessThan(rest.tokens);
   });
   for (const [args, code] of [
     [['ask', 'a.txt'], 'bad-request'],

@@ -26,6 +26,7 @@ export function llamba(
     send: string;
     /** Nothing more is typed after `send`. */
     end?: boolean;
+    onStart?: (kill: (signal: NodeJS.Signals) => void) => void;
     onOut?: (out: string, kill: (signal: NodeJS.Signals) => void, write: (text: string) => void) => void;
   },
   more: Record<string, string> = {},
@@ -51,6 +52,7 @@ export function llamba(
   });
   if (input) child.stdin?.write(input.send);
   if (input?.end) child.stdin?.end();
+  input?.onStart?.((signal) => child.kill(signal));
   return new Promise((resolve) => child.on('close', (code) => resolve({ code, out, err })));
 }
 

@@ -34,15 +34,17 @@ const finest = 1 / 8;
 /** Characters on each side of a border that decide whether it becomes a cut. */
 const around = 32;
 
-/** `count`: tokens of a text; `limit`: the most that a chunk may have, at least 16. */
-export function cutChunks(
+/**
+ * One after the other, for counting takes a while. `count`: tokens of a text; `limit`: the most that a chunk may have, at
+ * least 16.
+ */
+export function* cutChunks(
   pages: readonly string[],
   count: (text: string) => number,
   limit: number,
-): ChunkCut[] {
+): Generator<ChunkCut, void> {
   const text = pages.join(pageSeam);
   const placed = pagesAt(pages);
-  const cuts: ChunkCut[] = [];
   const pieces = piecesOf(text, count, Math.max(1, Math.floor(limit * finest)));
   /** Pieces from `start` on, as many as one chunk may need. */
   const ahead: Piece[] = [];
@@ -54,14 +56,14 @@ export function cutChunks(
       ahead.push(value);
       tokens += value.tokens;
     }
-    if (ahead.length === 0) return cuts;
+    if (ahead.length === 0) return;
     const taken = choose(text, start, ahead, count, limit);
     const end = ahead[taken - 1]?.end ?? start;
     const from = start + leadingSpace(text.slice(start, end));
     const said = text.slice(from, end).trimEnd();
     if (said) {
       const [first, last] = [placed(from), placed(from + said.length - 1)];
-      cuts.push({ start: from, end: from + said.length, first, last, tokens: count(said) });
+      yield { start: from, end: from + said.length, first, last, tokens: count(said) };
     }
     for (const piece of ahead.splice(0, taken)) tokens -= piece.tokens;
     start = end;

@@ -45,7 +45,7 @@ export async function readDocument(
 ): Promise<Reading> {
   const { pages } = findDocument(library, id);
   const reader = readerOf(ready);
-  const chunks = chunksFor(library, reader, id);
+  const chunks = await cutFor(library, reader, id, signal);
   const missing = chunks.filter(({ read }) => !read);
   const began = performance.now();
   const done = new Set(chunks.filter(({ read }) => read).map(({ state }) => state));
@@ -94,32 +94,40 @@ export async function readDocument(
   return { ...progress(), secondsLeft: 0, fedTokens, ms: performance.now() - began };
 }
 
-/** The document as this reader reads it, cut when it is first asked for. Chunks whose files are gone are unread. */
-export function chunksFor(library: Library, reader: Reader, id: string): KnownChunk[] {
-  const known = library.chunks(id, reader.key);
-  const chunks = known.length > 0 ? known : cut(library, reader, id);
-  return chunks.map((chunk) => ({ ...chunk, read: chunk.read && hasFile(library, chunk) }));
-}
+/** The document as this reader reads it; empty where it was not cut yet. Chunks whose files are gone are unread. */
+export const chunksFor = (library: Library, reader: Reader, id: string): KnownChunk[] =>
+  library.chunks(id, reader.key).map((chunk) => ({ ...chunk, read: chunk.read && hasFile(library, chunk) }));
 
-function cut(library: Library, reader: Reader, id: string): KnownChunk[] {
+/** Cut when it is first asked for, chunk by chunk: others have their turn between. */
+async function cutFor(
+  library: Library,
+  reader: Reader,
+  id: string,
+  signal: AbortSignal | undefined,
+): Promise<KnownChunk[]> {
+  const known = chunksFor(library, reader, id);
+  if (known.length > 0) return known;
   const texts = library.texts(id);
   const text = texts.join(pageSeam);
   const starts = texts.map(() => 0);
   for (let i = 1; i < texts.length; i++)
     starts[i] = (starts[i - 1] ?? 0) + (texts[i - 1]?.length ?? 0) + pageSeam.length;
-  const rows = cutChunks(texts, reader.count, reader.limit).map(
-    ({ start, end, first, last, tokens }, number): ChunkRow => ({
-      number,
+  const rows: ChunkRow[] = [];
+  for (const { start, end, first, last, tokens } of cutChunks(texts, reader.count, reader.limit)) {
+    rows.push({
+      number: rows.length,
       from: start - (starts[first - 1] ?? 0),
       length: end - start,
       first,
       last,
       tokens,
       state: reader.stateOf(text.slice(start, end)),
-    }),
-  );
+    });
+    await new Promise(setImmediate);
+    if (signal?.aborted) throw cancelled();
+  }
   library.putChunks(id, reader.key, rows);
-  return library.chunks(id, reader.key);
+  return chunksFor(library, reader, id);
 }
 
 function hasFile(library: Library, { state }: ChunkRow): boolean {

@@ -1,8 +1,10 @@
 /** A short reply from the state of a chunk: the state comes from its file, only what is asked is read. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { AppError } from '../../shared/errors.ts';
+import { AppError, toErrorValue } from '../../shared/errors.ts';
 import { generateText } from '../generate-text.ts';
 import type { Ready } from '../loaded-model.ts';
+import { setAside } from '../sessions/files.ts';
 import { freeState } from '../sessions/hot.ts';
 import type { Library } from './library.ts';
 import type { Reader } from './reader.ts';
@@ -87,24 +89,40 @@ async function replyIn(state: number, asked: Asked): Promise<Said> {
   }
 }
 
-/** The caller's own. Throws `state-not-found` for a file that is gone, `state-corrupt` for one of another text. */
-export async function loadChunk(library: Library, { rpc, model }: Ready, chunk: ChunkRow): Promise<number> {
+/**
+ * The caller's own. A file that holds no state of the chunk is set aside and forgotten, and `state-corrupt` is thrown:
+ * reading the document again reads this chunk only.
+ */
+export async function loadChunk(library: Library, ready: Ready, chunk: ChunkRow): Promise<number> {
   const row = library.state(chunk.state);
   if (!row) throw unread();
   const path = join(library.states, row.file);
-  const { state, note } = await rpc.call('state.load', { model, path });
-  if (note === chunk.state) return state;
-  await rpc.call('state.free', { state });
-  throw new AppError(
-    'state-corrupt',
-    `${path} holds the state of another text.`,
-    'Remove the file and read again.',
-  );
+  try {
+    const { state, note } = await ready.rpc.call('state.load', { model: ready.model, path });
+    if (note === chunk.state) return state;
+    await freeState(ready, state);
+    throw corrupt(chunk);
+  } catch (thrown) {
+    const error = toErrorValue(thrown);
+    if (!unusable.includes(error.code)) throw thrown;
+    library.dropFiles([row.file]);
+    if (existsSync(path)) setAside(path, error);
+    throw corrupt(chunk);
+  }
 }
 
 const greedy = { temperature: 0, topK: 0, topP: 1, minP: 0, seed: 0, stop: [] } as const;
 
 const stopped = () => new AppError('cancelled', 'It was stopped.', 'Ask again when you want it.');
+
+const corrupt = ({ first, last }: ChunkRow) =>
+  new AppError(
+    'state-corrupt',
+    `What was read of pages ${first} to ${last} is damaged on the disk.`,
+    'Read the document again: only these pages are read. The damaged file was set aside.',
+  );
+
+const unusable = ['state-corrupt', 'state-version', 'state-mismatch', 'file-invalid', 'file-unreadable'];
 
 export const unread = () =>
   new AppError(

@@ -42,7 +42,7 @@ export async function summarize(
   const { pages } = findDocument(library, id);
   const reader = readerOf(ready);
   const chunks = chunksFor(library, reader, id);
-  if (chunks.some(({ read }) => !read)) throw unread();
+  if (chunks.length === 0 || chunks.some(({ read }) => !read)) throw unread();
   const notes = await writeNotes(library, ready, reader, chunks, focus, signal, (done, total) =>
     onProgress('notes', done, total),
   );
