@@ -3,15 +3,15 @@
  * embedded model. Fails when the footprint of host or engine grows after the warm-up, or when states leak.
  * usage: node test/soak/soak.ts [--hours N | --minutes N] [--seed N] [--json FILE]   (npm run soak; default: 8 hours)
  */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-import { createCore } from '../../electron/core/core.ts';
-import { spawnEngine } from '../../electron/engine/spawn.ts';
-import { modelFolders } from '../../electron/headless/local-core.ts';
+import { fileURLToPath } from 'node:url';
 import { parseOptions } from '../../electron/headless/options.ts';
+import type { Contract } from '../../electron/shared/contract.ts';
+import { client } from '../../electron/shared/rpc.ts';
 import { provenance } from '../bench/measure.ts';
 import { actions, anyAction } from '../user/actions.ts';
 import type { Scene } from '../user/scene.ts';
@@ -34,16 +34,21 @@ const mostStates = 8 + 12;
 const MiB = 2 ** 20;
 
 const data = mkdtempSync(join(tmpdir(), 'llamba-soak-'));
-const core = createCore({
-  host: 'cli',
-  version: '0',
-  data,
-  models: modelFolders(),
-  startEngine: () => spawnEngine(),
-  loadAtStart: false,
+const host = fork(fileURLToPath(new URL('./host.ts', import.meta.url)), [data]);
+const ended = once(host, 'exit');
+ended.then(([code, signal]) => {
+  if (!ending) throw new Error(`the host ended with ${code ?? signal}`);
 });
-const loaded = await core.load(null);
-const rpc = core.connect();
+let ending = false;
+await once(host, 'message');
+const rpc = client<Contract>({
+  post: (frame) => void host.send(frame as object),
+  onFrame: (listener) => void host.on('message', listener),
+  onClose: (listener) => void host.once('exit', listener),
+});
+const status = await rpc.call('engine.status', {});
+if (status.phase !== 'ready') throw new Error(`the engine is ${status.phase}`);
+const { name, stateBytes } = status.model;
 const scene: Scene = {
   rpc,
   random: seeded(seed),
@@ -52,39 +57,34 @@ const scene: Scene = {
     tokens: [4, 48],
     longMs: [500, 5000],
     sessions: 12,
-    budgets: [8 * loaded.stateBytes, 48 * loaded.stateBytes],
+    budgets: [8 * stateBytes, 48 * stateBytes],
   },
 };
 
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
 const samples: Sample[] = [];
 const start = performance.now();
-
-/** What garbage collection would free is no growth: it is run before each sample. */
-async function sample() {
+host.on('message', async ({ footprint }: { footprint?: number }) => {
+  if (footprint === undefined || ending) return;
   const metrics = await rpc.call('metrics.latest', {});
-  collectGarbage();
-  const at = performance.now() - start;
   samples.push({
-    at,
-    host: process.memoryUsage.rss(),
+    at: performance.now() - start,
+    host: footprint,
     engine: metrics.footprintBytes,
     active: metrics.activeBytes,
     cache: metrics.cacheBytes,
     states: metrics.stateCount,
   });
   if (samples.length % 6 === 1) tell(samples.at(-1) as Sample);
-}
+});
 
 const row = (...cells: string[]) => console.log(cells.map((cell) => cell.padStart(12)).join(''));
 const size = (bytes: number) => `${(bytes / MiB).toFixed(1)} MiB`;
 const tell = ({ at, host, engine, active, cache, states }: Sample) =>
   row(`${(at / 60_000).toFixed(1)} min`, ...[host, engine, active, cache].map(size), String(states));
 
-console.log(`${provenance()}\n${loaded.name}, ${minutes} minutes, seed ${seed}`);
+console.log(`${provenance()}\n${name}, ${minutes} minutes, seed ${seed}`);
 row('time', 'host', 'engine', 'in use', 'cached', 'states');
-const sampling = setInterval(() => void sample(), sampleMs);
+const sampling = setInterval(() => host.send({ sample: true }), sampleMs);
 const done: Record<string, number> = {};
 while (performance.now() - start < minutes * 60_000) {
   const action = anyAction(scene);
@@ -92,19 +92,16 @@ while (performance.now() - start < minutes * 60_000) {
   done[action] = (done[action] ?? 0) + 1;
 }
 clearInterval(sampling);
-await sample();
-await core.close();
+ending = true;
+host.disconnect();
+await ended;
 rmSync(data, { recursive: true });
 
-const host = growthOf(samples, 'host');
-const engine = growthOf(samples, 'engine');
+const grown = { host: growthOf(samples, 'host'), engine: growthOf(samples, 'engine') };
 const states = Math.max(...samples.map((each) => each.states));
 const percent = (part: number) => `${(100 * part).toFixed(2)} %`;
-for (const [name, { first, last, growth, trend }] of [
-  ['host', host],
-  ['engine', engine],
-] as const) {
-  console.log(`${name}: ${size(first)} to ${size(last)}, ${percent(growth)}; trend ${percent(trend)}`);
+for (const [process, { first, last, growth, trend }] of Object.entries(grown)) {
+  console.log(`${process}: ${size(first)} to ${size(last)}, ${percent(growth)}; trend ${percent(trend)}`);
 }
 console.log(
   `after a warm-up of ${(warmUp(minutes * 60_000) / 60_000).toFixed(1)} min; most states: ${states}`,
@@ -116,13 +113,13 @@ console.log(
 );
 
 const failures = [
-  ...(hasGrown(host, limit) ? ['the host grew'] : []),
-  ...(hasGrown(engine, limit) ? ['the engine grew'] : []),
+  ...(hasGrown(grown.host, limit) ? ['the host grew'] : []),
+  ...(hasGrown(grown.engine, limit) ? ['the engine grew'] : []),
   ...(states > mostStates ? [`${states} states were held at once`] : []),
 ];
 if (given.json) {
-  const about = { machine: provenance(), model: loaded.name, minutes, seed, limit };
-  writeFileSync(given.json, JSON.stringify({ ...about, host, engine, states, done, failures, samples }));
+  const about = { machine: provenance(), model: name, minutes, seed, limit };
+  writeFileSync(given.json, JSON.stringify({ ...about, ...grown, states, done, failures, samples }));
 }
 console.log(failures.length > 0 ? `FAILED: ${failures.join('; ')}` : 'passed');
 process.exit(failures.length > 0 ? 1 : 0);
