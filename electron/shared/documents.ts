@@ -30,6 +30,7 @@ export interface Quote {
 
 export interface Answer {
   readonly question: string;
+  /** Those of the chunks that fit the question best come first. */
   readonly gists: readonly Gist[];
   readonly quotes: readonly Quote[];
   readonly ms: number;

@@ -18,6 +18,12 @@ import { tinyCore } from './tiny-core.ts';
 const boat =
   'The lighthouse keeper of Saltmarsh is called Edward Finch. He is sixty years old. Every morning he walks to the ' +
   'harbour and counts the boats.\n\nHis own boat is painted green, and its name is Marigold.';
+const bakery =
+  'The bakery in Orlen Street opens at six. Marta bakes the bread there, and her brother sells it. On Sundays they ' +
+  'bake plum cake, and half of the town stands in line for it.';
+const stars =
+  'The planet was found by an astronomer in the winter of 1934. It has seven moons, of which the largest is covered ' +
+  'with ice. A year on it lasts as long as twelve of ours.';
 const failure = (work: Promise<unknown>) => work.then(() => null, toErrorValue);
 
 describe('asking', () => {
@@ -61,9 +67,6 @@ describe('asking', () => {
     expect(answer.fedTokens).toBeLessThanOrEqual(length * (asked + 48));
     expect(answer.firstTokenMs).toBeGreaterThan(0);
     expect(answer.firstTokenMs).toBeLessThanOrEqual(answer.ms);
-    expect(answer.gists.map(({ uncertainty }) => uncertainty)).toEqual(
-      answer.gists.map(({ uncertainty }) => uncertainty).sort((a, b) => a - b),
-    );
     expect((await ready.rpc.call('memory', {})).stateCount).toBe(stateCount);
   });
   it('says of a chunk what is said when it is read', async () => {
@@ -141,23 +144,26 @@ describe('asking', () => {
 });
 
 describe('asking the embedded model', () => {
-  it('answers from the state of a chunk', async () => {
+  it('hears the chunk that knows of it first, and answers from its state', async () => {
     const core = realCore(null);
     const ready = await core.ready();
     const place = somewhere();
     const library = place.open();
-    const { document } = await importDocument(library, place.write('boat.txt', boat));
-    await readDocument(library, ready, document.id);
-    const { gists, quotes } = await ask(
-      library,
-      ready,
-      [document.id],
-      'What is the lighthouse keeper called?',
-    );
-    expect(gists).toHaveLength(1);
-    expect(gists[0]?.text.toLowerCase()).toContain('edward finch');
-    expect(gists[0]?.uncertainty).toBeLessThan(0.5);
-    expect(quotes.length).toBeGreaterThan(0);
+    const texts = { boat, bakery, stars };
+    for (const [name, text] of Object.entries(texts)) {
+      const { document } = await importDocument(library, place.write(`${name}.txt`, text));
+      await readDocument(library, ready, document.id);
+    }
+    for (const [question, title] of [
+      ['What is the lighthouse keeper called?', 'boat'],
+      ['Who bakes the bread in Orlen Street?', 'bakery'],
+      ['How many moons does the planet have?', 'stars'],
+    ]) {
+      const { gists, quotes } = await ask(library, ready, null, question ?? '');
+      expect(gists[0]?.title, question).toBe(title);
+      expect(quotes[0]?.title, question).toBe(title);
+      if (title === 'boat') expect(gists[0]?.text.toLowerCase()).toContain('edward finch');
+    }
     library.close();
     await core.close();
   });

@@ -1,6 +1,9 @@
 /**
- * One question over all chunks of documents: each answers from its own state, the most certain are heard. Beside them
- * stand quotations, which are no model's words. Nothing of a document is read again.
+ * One question over all chunks of documents: each answers from its own state, and those are heard whose text makes the
+ * question most probable. Beside them stand quotations, which are no model's words. Nothing of a document is read again.
+ *
+ * By the question's probability the embedded model found 6 of 8 facts that were planted in prose, by the entropy of the
+ * answers (OPRM, arXiv 2505.07793) 3: it is as sure of what it makes up.
  */
 import type { Answer, Gist } from '../../shared/documents.ts';
 import { AppError } from '../../shared/errors.ts';
@@ -55,6 +58,7 @@ export async function ask(
     ids: reader.ask(request),
     maxTokens: answerTokens,
     repetitionPenalty: 1,
+    withFit: true as const,
     onFirst,
   };
   const answers = await inLanes(places, together, async ({ document, chunk }) => {
@@ -70,13 +74,13 @@ export async function ask(
       pages: [{ first, last }],
       uncertainty: said.uncertainty,
     };
-    return { gist, fedTokens: said.fedTokens, fault: faultOf(said.text, request) };
+    return { gist, fit: said.fit ?? 0, fedTokens: said.fedTokens, fault: faultOf(said.text, request) };
   });
   const gists = answers
     .filter(({ fault }) => fault === null)
-    .map(({ gist }) => gist)
-    .sort((a, b) => a.uncertainty - b.uncertainty)
-    .slice(0, mostGists);
+    .sort((a, b) => b.fit - a.fit)
+    .slice(0, mostGists)
+    .map(({ gist }) => gist);
   return {
     question,
     gists,
