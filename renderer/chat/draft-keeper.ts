@@ -1,4 +1,5 @@
 /** What is typed reaches core while it is typed: after a pause, and at once when the page goes out of sight. */
+import { toErrorValue } from '../../electron/shared/errors.ts';
 import type { Link } from '../app/link.ts';
 import { unsent } from './chat-state.ts';
 
@@ -19,7 +20,7 @@ export function keepDrafts(link: Link, page: Document): DraftKeeper {
     clearTimeout(waiting);
     const { rpc } = link;
     if (!rpc) return;
-    const { drafts, opened } = store.getState();
+    const { drafts } = store.getState();
     for (const key of changed) {
       changed.delete(key);
       const text = drafts[key] ?? '';
@@ -30,8 +31,12 @@ export function keepDrafts(link: Link, page: Document): DraftKeeper {
             ? Promise.resolve()
             : rpc.call('drafts.save', { text })
           : rpc.call('sessions.change', { session: key, change: { draft: text } });
-      // A session that was deleted meanwhile wants no draft.
-      saved.catch((error) => opened[key] !== undefined && link.told(error));
+      saved.catch((error) => {
+        // A session that was deleted meanwhile wants no draft.
+        if (toErrorValue(error).code === 'session-not-found') return;
+        changed.add(key);
+        link.told(error);
+      });
     }
   }
 
