@@ -46,20 +46,29 @@ export function followModels(opened: Rpc, store: Store): void {
   });
   opened.on('models.changed', () => void readModels(opened, store));
   opened.on('network', act.networkChanged);
-  void readModels(opened, store);
+  // From here on each change of these is told.
+  void told(store, [
+    opened.call('models.tasks', {}).then(act.tasksRead),
+    opened.call('network.state', {}).then(act.networkChanged),
+    ...reading(opened, store),
+  ]);
 }
 
-/** Each part is shown as soon as it is known; a failure is told on the page, where it can be tried again. */
-async function readModels(rpc: Rpc, store: Store): Promise<void> {
+const readModels = (rpc: Rpc, store: Store) => told(store, reading(rpc, store));
+
+/** Each part is shown as soon as it is known: what is on the disk does not wait for the engine's word of the machine. */
+function reading(rpc: Rpc, store: Store): Promise<void>[] {
   const act = store.getState();
-  const parts = [
+  return [
     rpc.call('models.list', {}).then(act.entriesRead),
-    rpc.call('models.tasks', {}).then(act.tasksRead),
-    rpc.call('network.state', {}).then(act.networkChanged),
     rpc.call('models.catalogue', {}).then(act.cardsRead),
   ];
+}
+
+/** A failure is told on the page, where it can be tried again. */
+async function told(store: Store, parts: readonly Promise<void>[]): Promise<void> {
   for (const part of await Promise.allSettled(parts)) {
-    if (part.status === 'rejected') return act.cardsFailed(toErrorValue(part.reason));
+    if (part.status === 'rejected') return store.getState().cardsFailed(toErrorValue(part.reason));
   }
 }
 
