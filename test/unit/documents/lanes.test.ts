@@ -11,7 +11,7 @@ describe('lanes', () => {
       const results = await inLanes(items, lanes, async (item, index) => {
         now += 1;
         most = Math.max(most, now);
-        for (let i = 0; i < (item * 7) % 5; i++) await soon();
+        for (let i = 0; i <= (item * 7) % 5; i++) await soon();
         now -= 1;
         return `${item}/${index}`;
       });
