@@ -4,9 +4,9 @@ import type { AppErrorValue } from '../../electron/shared/errors.ts';
 import { useCommands } from '../app/commands.ts';
 import { Button } from '../ui/Button.tsx';
 import { Notice } from '../ui/Notice.tsx';
-import { bytes, count, duration } from '../ui/units.ts';
+import { count, duration } from '../ui/units.ts';
 import styles from './Models.module.css';
-import { timeOf } from './words.ts';
+import { timeOf, traffic } from './words.ts';
 
 /** Every request that the app ever made, latest first, a page at a time. */
 export function Ledger({ network }: { network: NetworkState }) {
@@ -19,7 +19,7 @@ export function Ledger({ network }: { network: NetworkState }) {
       ) : (
         <p className={styles.about}>
           {count(network.requests)} {network.requests === 1 ? 'request' : 'requests'},{' '}
-          {bytes(network.receivedBytes)} received
+          {traffic(network.receivedBytes)} received
           {network.active > 0 && `, ${count(network.active)} under way`}.
         </p>
       )}
@@ -57,8 +57,8 @@ function Row({ entry }: { entry: LedgerEntry }) {
       <td>{timeOf(entry)}</td>
       <td title={path}>{purpose}</td>
       <td>{host}</td>
-      <td>{bytes(sentBytes)}</td>
-      <td>{bytes(receivedBytes)}</td>
+      <td>{traffic(sentBytes)}</td>
+      <td>{traffic(receivedBytes)}</td>
       <td>{duration(ms)}</td>
       <td>{result}</td>
     </tr>

@@ -41,14 +41,14 @@ export function ModelCard({ card, entry, tasks }: ModelCardProps) {
       <Facts facts={card ? factsOf(card, entry) : [['On disk', bytes(entry?.weightBytes ?? 0)]]} />
       {card && (
         <p className={styles.limits}>
-          <strong>What it cannot do.</strong> {card.model.limits}
+          <strong>Limits.</strong> {card.model.limits}
         </p>
       )}
       {card && <Scores scores={card.model.scores} />}
       {tasks.map((task) => (
-        <TaskView key={task.id} task={task} />
+        <TaskView key={task.id} task={task} name={name} />
       ))}
-      <Actions card={card} entry={entry} tasks={tasks} />
+      <Actions name={name} card={card} entry={entry} tasks={tasks} />
     </article>
   );
 }
@@ -101,7 +101,7 @@ function Facts({ facts }: { facts: readonly [string, string][] }) {
   );
 }
 
-function Actions({ card, entry, tasks }: ModelCardProps) {
+function Actions({ name, card, entry, tasks }: ModelCardProps & { name: string }) {
   const { loadModel, verifyModel, removeModel } = useCommands();
   const engine = useStore((state) => state.engine);
   if (!entry) {
@@ -129,9 +129,9 @@ function Actions({ card, entry, tasks }: ModelCardProps) {
           <Confirm
             label="Remove"
             icon="trash"
-            question={`Removes ${entry.name}: about ${bytes(entry.weightBytes)}. Files kept elsewhere too free less.`}
+            question={`Removes ${name}: about ${bytes(entry.weightBytes)}. Files kept elsewhere too free less.`}
             verb="Remove"
-            onConfirm={() => removeModel(entry.id, entry.name)}
+            onConfirm={() => removeModel(entry.id, name)}
           />
         ))}
     </div>

@@ -43,7 +43,7 @@ export function ModelsPage() {
         </Section>
         <Section title="Import">
           {imports.map((task) => (
-            <TaskView key={task.id} task={task} named />
+            <TaskView key={task.id} task={task} />
           ))}
           <Import />
         </Section>

@@ -9,16 +9,17 @@ import styles from './Models.module.css';
 import { underWay } from './models-state.ts';
 import { progressOf } from './words.ts';
 
-/** How far something long is, and what can be done about it. */
-export function TaskView({ task, named = false }: { task: ModelTask; named?: boolean }) {
+/** How far something long is, and what can be done about it; `name`: of the model, where a heading has said it. */
+export function TaskView({ task, name }: { task: ModelTask; name?: string }) {
   const { pauseTask, resumeTask, cancelTask } = useCommands();
-  const { id, name, kind, phase, doneBytes, totalBytes, note, error } = task;
+  const { id, kind, phase, doneBytes, totalBytes, note, error } = task;
+  const model = name ?? task.name;
   const resumable = kind === 'download' || kind === 'convert';
   if (phase === 'done') {
     return (
       <Notice
         tone="info"
-        message={kind === 'verify' ? `Every file of ${name} is as it should be.` : `${name} is ready.`}
+        message={kind === 'verify' ? `Every file of ${model} is as it should be.` : `${model} is ready.`}
         onDismiss={() => cancelTask(id)}
       />
     );
@@ -36,8 +37,8 @@ export function TaskView({ task, named = false }: { task: ModelTask; named?: boo
     );
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset would be drawn as one
-    <div className={styles.task} role="group" aria-label={`${name}: ${kind}`}>
-      {named && <p className={styles.taskName}>{name}</p>}
+    <div className={styles.task} role="group" aria-label={`${model}: ${kind}`}>
+      {name === undefined && <p className={styles.taskName}>{model}</p>}
       {phase === 'failed' && error ? (
         <Notice tone="danger" message={error.message} hint={error.hint} />
       ) : (

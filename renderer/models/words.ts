@@ -8,7 +8,7 @@ import type {
   Recognised,
   Score,
 } from '../../electron/shared/contract.ts';
-import { bytes, parameters, tokens } from '../ui/units.ts';
+import { bytes, count, parameters, tokens } from '../ui/units.ts';
 
 export const kindOf = ({ architecture, parameters: n }: CatalogueModel) =>
   `${architecture === 'llamba' ? 'Llamba' : 'Transformer (Llama)'}, ${parameters(n)}`;
@@ -84,7 +84,7 @@ export function progressOf(task: ModelTask): string {
             ? 'Converting'
             : doing[kind];
   const figures = [
-    totalBytes === null ? '' : `${bytes(doneBytes)} of ${bytes(totalBytes)}`,
+    totalBytes === null ? '' : `${traffic(doneBytes)} of ${bytes(totalBytes)}`,
     bytesPerSecond === null || bytesPerSecond <= 0 ? '' : `${bytes(bytesPerSecond)}/s`,
     secondsLeft === null ? '' : `${timeLeft(secondsLeft)} left`,
   ].filter(Boolean);
@@ -104,6 +104,9 @@ export function recognisedInWords({ layout, architecture, bytes: size }: Recogni
   const kind = architecture === 'llamba' ? 'Llamba' : architecture === 'llama' ? 'Transformer' : null;
   return [`This is ${layouts[layout]}`, kind, size > 0 && bytes(size)].filter(Boolean).join(', ');
 }
+
+/** Bytes on the wire, where a few are worth telling. */
+export const traffic = (n: number) => (n < 1024 ? `${count(n)} B` : bytes(n));
 
 /** Local date and time of a request. */
 export const timeOf = ({ at }: Pick<LedgerEntry, 'at'>) =>
