@@ -15,6 +15,9 @@ export function Transcript() {
   return <Conversation key={chat} />;
 }
 
+/** In px, of a turn that has not been drawn yet: a guess, low enough that what is near is. */
+const turnHeight = 200;
+
 /** One session: another begins anew, at its end. */
 function Conversation() {
   const turns = useStore(turnsOf);
@@ -50,7 +53,7 @@ function Conversation() {
       <section ref={scroller} className={styles.scroller} tabIndex={0} aria-label="Conversation">
         <div ref={column} className={styles.column}>
           {turns.length === 0 && !unnamed && <EmptyState />}
-          <Virtualizer ref={list} scrollRef={scroller} shift={false}>
+          <Virtualizer ref={list} scrollRef={scroller} itemSize={turnHeight}>
             {turns.map((turn) => (
               <div key={turn.id} className={styles.item}>
                 {turn.role === 'user' ? (

@@ -1,4 +1,4 @@
-import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
+import { type RefObject, useCallback, useLayoutEffect, useRef, useState } from 'react';
 
 /** Distance from the end, in px, within which the reader counts as following. */
 const near = 48;
@@ -26,10 +26,12 @@ export function useAutoScroll(
     setFollowing(false);
   }, []);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const box = scroller.current;
     const column = content.current;
     if (!box || !column) return;
+    // At the end before anything is drawn: what lies at the start need not be.
+    box.scrollTop = box.scrollHeight;
     let lastTop = box.scrollTop;
     const rest = () => box.scrollHeight - box.clientHeight - box.scrollTop;
     // Growth of the column moves nothing; only the reader lowers scrollTop, and only away from the end does that count.
