@@ -42,7 +42,8 @@ export function App() {
       togglePanel: () => setPanel((shown) => !shown),
       search: () => {
         setLibrary(true);
-        requestAnimationFrame(() => search.current?.focus());
+        if (search.current) search.current.focus();
+        else requestAnimationFrame(() => search.current?.focus());
       },
       undo: commands.undo,
       showPage: commands.showPage,

@@ -14,6 +14,7 @@ export interface Host {
   readonly origin: string;
   /** Where it keeps its sessions. */
   readonly data: string;
+  readonly pid: number;
   /** Process ids of the engine, one as long as it runs. */
   enginePids(): number[];
   stop(): Promise<void>;
@@ -44,6 +45,7 @@ export async function startHostOn(data: string, ...options: string[]): Promise<H
     address,
     origin: new URL(address).origin,
     data,
+    pid: child.pid ?? 0,
     enginePids: () => childrenOf(child.pid ?? 0),
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
