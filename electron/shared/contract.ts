@@ -98,6 +98,8 @@ export interface Contract {
     /** Fetches and imports the embedded model's twin. */
     'models.addTwin': { params: None; result: ModelTask };
     'models.verify': { params: { id: string }; result: ModelTask };
+    /** What removing it would give back: less than its size where its files have names elsewhere. */
+    'models.freed': { params: { id: string }; result: { freedBytes: number } };
     'models.remove': { params: { id: string }; result: { freedBytes: number } };
     'tasks.pause': { params: { task: string }; result: ModelTask };
     'tasks.resume': { params: { task: string }; result: ModelTask };

@@ -50,6 +50,7 @@ const schemas: Record<Methods, v.GenericSchema> = {
   'models.import': v.strictObject({ path, conversion: v.optional(conversion) }),
   'models.addTwin': none,
   'models.verify': v.strictObject({ id }),
+  'models.freed': v.strictObject({ id }),
   'models.remove': v.strictObject({ id }),
   'tasks.pause': v.strictObject({ task: id }),
   'tasks.resume': v.strictObject({ task: id }),

@@ -49,6 +49,8 @@ export interface Commands {
   /** The embedded model's. */
   addTwin(): void;
   verifyModel(id: string): void;
+  /** Bytes that removing it would give back. */
+  freedBy(id: string): Promise<Answer<{ readonly freedBytes: number }>>;
   removeModel(id: string, name: string): void;
   pauseTask(task: string): void;
   resumeTask(task: string): void;

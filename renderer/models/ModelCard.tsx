@@ -1,4 +1,4 @@
-import { type ReactNode, useId } from 'react';
+import { type ReactNode, useEffect, useId, useState } from 'react';
 import type { CatalogueCard, Fit, ModelEntry, ModelTask } from '../../electron/shared/contract.ts';
 import { useCommands } from '../app/commands.ts';
 import { useStore } from '../store.ts';
@@ -129,13 +129,25 @@ function Actions({ name, card, entry, tasks }: ModelCardProps & { name: string }
           <Confirm
             label="Remove"
             icon="trash"
-            question={`Removes ${name}: about ${bytes(entry.weightBytes)}. Files kept elsewhere too free less.`}
+            question={<Freed id={entry.id} name={name} />}
             verb="Remove"
             onConfirm={() => removeModel(entry.id, name)}
           />
         ))}
     </div>
   );
+}
+
+/** What removing gives back: exact, for files that have names elsewhere stay. */
+function Freed({ id, name }: { id: string; name: string }) {
+  const { freedBy } = useCommands();
+  const [freed, setFreed] = useState<number | null>(null);
+  useEffect(() => {
+    void freedBy(id).then((answer) => answer.ok && setFreed(answer.value.freedBytes));
+  }, [freedBy, id]);
+  if (freed === null) return `Remove ${name}?`;
+  if (freed < 2 ** 20) return `Remove ${name}? Its files are kept elsewhere too: that frees next to nothing.`;
+  return `Remove ${name}? That frees ${bytes(freed)}.`;
 }
 
 /** The button that begins a download, and why it cannot where it cannot. */

@@ -16,6 +16,7 @@ type ModelsCommands = Pick<
   | 'downloadModel'
   | 'addTwin'
   | 'verifyModel'
+  | 'freedBy'
   | 'removeModel'
   | 'pauseTask'
   | 'resumeTask'
@@ -97,6 +98,7 @@ export function modelsCommands(link: Link): ModelsCommands {
     downloadModel: (model) => begun((rpc) => rpc.call('models.download', { model })),
     addTwin: () => begun((rpc) => rpc.call('models.addTwin', {})),
     verifyModel: (id) => begun((rpc) => rpc.call('models.verify', { id })),
+    freedBy: (id) => answer((rpc) => rpc.call('models.freed', { id })),
     removeModel(id, name) {
       void calling(link, (rpc) => rpc.call('models.remove', { id })).then(
         (done) => done && act.modelRemoved(`${name} is removed: ${bytes(done.freedBytes)} are free again.`),

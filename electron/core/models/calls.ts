@@ -14,6 +14,7 @@ type ModelCalls = Pick<
   | 'models.import'
   | 'models.addTwin'
   | 'models.verify'
+  | 'models.freed'
   | 'models.remove'
   | 'tasks.pause'
   | 'tasks.resume'
@@ -32,6 +33,7 @@ export function modelCalls(models: Models, tools: Pick<ModelTools, 'recognise'>)
     'models.import': ({ path, conversion }) => models.importModel(path, conversion),
     'models.addTwin': () => models.addTwin(),
     'models.verify': ({ id }) => models.verify(id),
+    'models.freed': ({ id }) => models.freed(id),
     'models.remove': ({ id }) => models.remove(id),
     'tasks.pause': ({ task }) => models.tasks.pause(task),
     'tasks.resume': async ({ task }) => models.tasks.resume(task),

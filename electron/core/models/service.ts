@@ -185,6 +185,9 @@ export function createModels(options: ModelsOptions) {
       return tasks.begin(importJob(found, id, conversion));
     },
     verify: async (id: string): Promise<ModelTask> => tasks.begin(verifyJob(knownModel(folders, id))),
+    freed: async (id: string): Promise<{ freedBytes: number }> => ({
+      freedBytes: await bytesFreedBy(knownModel(folders, id).path),
+    }),
     /** Gone at once, and for good; gives the bytes that the disk got back. */
     async remove(id: string): Promise<{ freedBytes: number }> {
       const entry = knownModel(folders, id);
