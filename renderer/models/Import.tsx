@@ -134,7 +134,7 @@ function Found({ found, onDone }: { found: Recognised; onDone: () => void }) {
     <section className={styles.found} aria-labelledby={heading}>
       <h4 id={heading}>{found.name}</h4>
       <p role="status">
-        {recognisedInWords(found)}. {found.reason}
+        {recognisedInWords(found)} {found.reason}
       </p>
       {weights && <ConvertOptions weights={weights} value={conversion} onChange={setConversion} />}
       {error && <Notice tone="danger" message={error.message} hint={error.hint} />}

@@ -92,17 +92,18 @@ export function progressOf(task: ModelTask): string {
 }
 
 const layouts = {
-  'cartesia-mlx': "a Llamba in Cartesia's MLX form",
-  hub: 'a model as the hub keeps it',
-  'mlx-lm': 'a model in MLX form',
-  llamba: 'a Llamba that this app has converted',
-  gguf: 'a GGUF file',
-  unsupported: 'nothing that Llamba can use',
+  'cartesia-mlx': "in its authors' MLX form",
+  hub: 'as the hub keeps it',
+  'mlx-lm': 'in MLX form',
+  llamba: 'in the form of this app',
+  gguf: 'in a GGUF file',
+  unsupported: '',
 } as const satisfies Record<Recognised['layout'], string>;
 
+/** "This is a Llamba as the hub keeps it, 5.3 GiB." */
 export function recognisedInWords({ layout, architecture, bytes: size }: Recognised): string {
-  const kind = architecture === 'llamba' ? 'Llamba' : architecture === 'llama' ? 'Transformer' : null;
-  return [`This is ${layouts[layout]}`, kind, size > 0 && bytes(size)].filter(Boolean).join(', ');
+  const kind = architecture === 'llamba' ? 'Llamba' : architecture === 'llama' ? 'Transformer' : 'model';
+  return `This is a ${kind} ${layouts[layout]}, ${bytes(size)}.`;
 }
 
 /** Bytes on the wire, where a few are worth telling. */

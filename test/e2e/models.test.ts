@@ -189,7 +189,7 @@ test('a GGUF file is recognised, imported and used', async () => {
   writeFileSync(file, tinyGguf());
   await look(file);
   const found = section('Tiny-Chat');
-  await found.getByText(/^This is a GGUF file, Transformer, .+none of them changes\.$/).waitFor();
+  await found.getByText(/^This is a Transformer in a GGUF file, .+none of them changes\.$/).waitFor();
   expect(await found.getByRole('radio').count()).toBe(0);
   await button(found, 'Import').click();
   await button(card('Tiny-Chat'), 'Use').click();

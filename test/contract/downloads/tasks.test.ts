@@ -262,6 +262,7 @@ describe('removing', () => {
     linkSync(join(folder, weights), join(folder, 'twice.safetensors'));
     const manifest = statSync(join(folder, 'llamba-files.json')).size;
     const link = join(outside, 'b').length;
+    expect(await service.freed('tiny')).toEqual({ freedBytes: size + 7 + manifest + link });
     expect(await service.remove('tiny')).toEqual({ freedBytes: size + 7 + manifest + link });
     expect(readdirSync(stage.models)).toEqual([]);
     expect(readdirSync(outside)).toEqual(['b']);
