@@ -248,3 +248,38 @@ test('on the first run the embedded model works, and the best one is offered onc
   await button('See models').click();
   await stage.page.getByRole('heading', { name: 'Models', exact: true }).waitFor();
 });
+
+test('a dropped file is looked at where the host tells its path; in a browser the field is asked for', async () => {
+  const asked: string[] = [];
+  await open({
+    'models.recognise': async ({ path }) => {
+      asked.push(path);
+      return {
+        ...{ path, layout: 'gguf', name: 'Dropped', architecture: 'llama', bytes: GiB, how: 'convert' },
+        ...{ reason: 'None of its numbers changes.', weights: null },
+      };
+    },
+  });
+  const drop = (name: string) =>
+    stage.page.evaluate((dropped) => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File(['x'], dropped));
+      const target = document.querySelector('main');
+      for (const type of ['dragover', 'drop'])
+        target?.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
+    }, name);
+  await drop('a.gguf');
+  await stage.page.getByText('A browser does not tell where a dropped file lies.').waitFor();
+  const field = stage.page.getByLabel('Path of a model');
+  expect(await field.evaluate((one) => one === document.activeElement)).toBe(true);
+  // As the preload does it.
+  await stage.page.evaluate(() =>
+    Object.assign(window, { llamba: { pathOf: ({ name }: File) => `/dropped/${name}` } }),
+  );
+  await drop('a.gguf');
+  await stage.page
+    .getByText('This is a Transformer in a GGUF file, 1.0 GiB. None of its numbers changes.')
+    .waitFor();
+  await drop('chat.llamba');
+  expect(asked).toEqual(['/dropped/a.gguf']);
+});
