@@ -6,6 +6,7 @@ import { Button } from '../ui/Button.tsx';
 import { Notice } from '../ui/Notice.tsx';
 import { count, duration } from '../ui/units.ts';
 import styles from './Models.module.css';
+import own from './Network.module.css';
 import { timeOf, traffic } from './words.ts';
 
 /** Every request that the app ever made, latest first, a page at a time. */
@@ -26,7 +27,7 @@ export function Ledger({ network }: { network: NetworkState }) {
       {error && <Notice tone="danger" message={error.message} hint={error.hint} />}
       {entries.length > 0 && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: on a narrow window it is scrolled, by keys too
-        <section className={styles.ledger} aria-label="Requests" tabIndex={0}>
+        <section className={own.ledger} aria-label="Requests" tabIndex={0}>
           <table>
             <thead>
               <tr>

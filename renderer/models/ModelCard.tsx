@@ -6,6 +6,7 @@ import { Button } from '../ui/Button.tsx';
 import { Icon } from '../ui/Icon.tsx';
 import { bytes } from '../ui/units.ts';
 import { Confirm } from './Confirm.tsx';
+import own from './ModelCard.module.css';
 import styles from './Models.module.css';
 import { Scores } from './Scores.tsx';
 import { TaskView } from './TaskView.tsx';
@@ -31,7 +32,7 @@ export function ModelCard({ card, entry, tasks }: ModelCardProps) {
   const name = card?.model.name ?? entry?.name ?? '';
   return (
     <article className={styles.card} aria-labelledby={title}>
-      <header>
+      <header className={own.head}>
         <h4 id={title}>{name}</h4>
         <p>{card ? kindOf(card.model) : 'Imported'}</p>
         <Marks card={card} entry={entry} />
@@ -40,7 +41,7 @@ export function ModelCard({ card, entry, tasks }: ModelCardProps) {
       {card && <Verdict fit={card.fit} />}
       <Facts facts={card ? factsOf(card, entry) : [['On disk', bytes(entry?.weightBytes ?? 0)]]} />
       {card && (
-        <p className={styles.limits}>
+        <p className={own.limits}>
           <strong>Limits.</strong> {card.model.limits}
         </p>
       )}
@@ -62,7 +63,7 @@ function Marks({ card, entry }: Pick<ModelCardProps, 'card' | 'entry'>) {
     ['Best for this computer', entry !== null && (card?.best ?? false)],
   ];
   return (
-    <ul className={styles.marks}>
+    <ul className={own.marks}>
       {marks.map(
         ([mark, holds]) =>
           holds && (
@@ -78,7 +79,7 @@ function Marks({ card, entry }: Pick<ModelCardProps, 'card' | 'entry'>) {
 function Verdict({ fit }: { fit: Fit }) {
   const { icon, label } = verdicts[fit.verdict];
   return (
-    <p className={styles.verdict} data-verdict={fit.verdict}>
+    <p className={own.verdict} data-verdict={fit.verdict}>
       <span>
         <Icon name={icon} size={14} />
         {label}
@@ -90,7 +91,7 @@ function Verdict({ fit }: { fit: Fit }) {
 
 function Facts({ facts }: { facts: readonly [string, string][] }) {
   return (
-    <dl className={styles.facts}>
+    <dl className={own.facts}>
       {facts.map(([name, value]) => (
         <div key={name}>
           <dt>{name}</dt>

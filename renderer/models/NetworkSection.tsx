@@ -8,6 +8,7 @@ import { Notice } from '../ui/Notice.tsx';
 import { Ledger } from './Ledger.tsx';
 import styles from './Models.module.css';
 import type { Answer } from './models-client.ts';
+import own from './Network.module.css';
 
 /** What the app may do on the network, and all that it ever did. */
 export function NetworkSection() {
@@ -31,14 +32,14 @@ function OfflineSwitch({ offline }: { offline: boolean }) {
   const { setOffline } = useCommands();
   const id = useId();
   return (
-    <div className={styles.switchRow}>
+    <div className={own.switchRow}>
       <button
         type="button"
         role="switch"
         aria-checked={offline}
         aria-labelledby={id}
         aria-describedby={`${id}-about`}
-        className={styles.switch}
+        className={own.switch}
         onClick={() => setOffline(!offline)}
       />
       <div>

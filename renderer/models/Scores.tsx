@@ -1,6 +1,6 @@
 import type { Score } from '../../electron/shared/contract.ts';
 import { Disclosure } from '../ui/Disclosure.tsx';
-import styles from './Models.module.css';
+import styles from './ModelCard.module.css';
 import { bySource, labelOfSource } from './words.ts';
 
 /** What others measured, each with who did; never beside a figure of this app. */
