@@ -16,14 +16,17 @@ export function ReplyFooter({ turn, onEdit }: { turn: Turn; onEdit: () => void }
   return (
     <footer className={styles.footer}>
       <BranchSwitch turn={turn} noun="Reply" />
+      <ResumeMark resume={turn.resume} />
+      {turn.edited && <span className={styles.mark}>Your words</span>}
+      {turn.stats && <ReplyStats stats={turn.stats} />}
       <span className={styles.actions}>
-        {text !== '' && <CopyButton label="Copy reply" text={() => text} tip="above-right" />}
+        {text !== '' && <CopyButton label="Copy reply" text={() => text} tip="above-left" />}
         {parent !== null && (
           <IconButton
             icon="retry"
             label="Write another reply"
             size="small"
-            tip="above-right"
+            tip="above-left"
             aria-disabled={cannot !== null}
             onClick={() => reply(parent)}
           />
@@ -32,7 +35,7 @@ export function ReplyFooter({ turn, onEdit }: { turn: Turn; onEdit: () => void }
           icon="edit"
           label="Edit reply"
           size="small"
-          tip="above-right"
+          tip="above-left"
           aria-disabled={cannot !== null}
           onClick={onEdit}
         />
@@ -40,20 +43,17 @@ export function ReplyFooter({ turn, onEdit }: { turn: Turn; onEdit: () => void }
           icon="fork"
           label="New chat from here"
           size="small"
-          tip="above-right"
+          tip="above-left"
           onClick={() => forkFrom(id)}
         />
         <IconButton
           icon="trash"
           label="Delete reply and what follows"
           size="small"
-          tip="above-right"
+          tip="above-left"
           onClick={() => deleteTurn(id)}
         />
       </span>
-      <ResumeMark resume={turn.resume} />
-      {turn.edited && <span className={styles.mark}>Your words</span>}
-      {turn.stats && <ReplyStats stats={turn.stats} />}
     </footer>
   );
 }

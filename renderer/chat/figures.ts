@@ -1,5 +1,5 @@
 import type { Resume, TurnStats } from '../../electron/shared/contract.ts';
-import { bytes, count, duration, rate, tokens } from '../ui/units.ts';
+import { count, duration, rate, tokens } from '../ui/units.ts';
 
 /** A reply's cost in figures, each with its unit. A retry starts from its checkpoint, so it has nothing to read. */
 export function figuresOf(stats: TurnStats): readonly string[] {
@@ -10,7 +10,6 @@ export function figuresOf(stats: TurnStats): readonly string[] {
     `${count(stats.generatedTokens)} written`,
     ...(stats.decodeTokensPerSecond === null ? [] : [rate(stats.decodeTokensPerSecond)]),
     `first after ${duration(stats.ttftMs)}`,
-    `state ${bytes(stats.stateBytes)}`,
   ];
 }
 

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useRef, useState } from 'react';
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import type { Folder } from '../../electron/shared/contract.ts';
 import { useCommands } from '../app/commands.ts';
 import { IconButton } from '../ui/Button.tsx';
@@ -13,13 +13,19 @@ interface FolderRowProps {
   readonly folder: Folder;
   readonly count: number;
   readonly open: boolean;
+  /** Just made: it wants a name. */
+  readonly made: boolean;
+  readonly onNamed: () => void;
   readonly onToggle: () => void;
 }
 
 /** A folder of the list: opens and shuts, takes what is dropped on it, and holds its menu. */
-export function FolderRow({ folder, count, open, onToggle }: FolderRowProps) {
+export function FolderRow({ folder, count, open, made, onNamed, onToggle }: FolderRowProps) {
   const { saveFolder, removeFolder, changeSession } = useCommands();
   const [renaming, setRenaming] = useState(false);
+  useEffect(() => {
+    if (made) setRenaming(true);
+  }, [made]);
   const [menu, setMenu] = useState(false);
   const [over, setOver] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
@@ -51,6 +57,7 @@ export function FolderRow({ folder, count, open, onToggle }: FolderRowProps) {
           name={folder.name}
           onDone={(name) => {
             setRenaming(false);
+            onNamed();
             if (name !== null) void saveFolder(folder.id, name);
             requestAnimationFrame(() => button.current?.focus());
           }}

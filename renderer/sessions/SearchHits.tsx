@@ -2,6 +2,7 @@ import type { SearchHit } from '../../electron/shared/contract.ts';
 import { useCommands } from '../app/commands.ts';
 import { useStore } from '../store.ts';
 import styles from './Sidebar.module.css';
+import { around } from './snippet.ts';
 
 /** What was found, with the words around it; pressing one opens the chat where it was said. */
 export function SearchHits() {
@@ -29,7 +30,7 @@ function Hit({ hit }: { hit: SearchHit }) {
       <span className={styles.title}>{hit.title || 'New chat'}</span>
       {hit.turn !== null && (
         <span className={styles.snippet}>
-          {hit.snippet.map(({ text, match }) => {
+          {around(hit.snippet).map(({ text, match }) => {
             const key = at;
             at += text.length + 1;
             return match ? <mark key={key}>{text}</mark> : <span key={key}>{text}</span>;

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useMemo, useRef, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { VList } from 'virtua';
 import { useStore } from '../store.ts';
 import { FolderRow } from './FolderRow.tsx';
@@ -9,15 +9,21 @@ import styles from './Sidebar.module.css';
 /** Ids of the folders that are shut, over restarts. */
 const shutKey = 'llamba.folders-shut';
 
-/** All sessions, in groups; only what is in view is drawn. Arrow keys go from row to row. */
-export function SessionList({ archived }: { archived: boolean }) {
+interface SessionListProps {
+  readonly archived: boolean;
+  /** A folder just made, to be named. */
+  readonly made: string | null;
+  readonly onNamed: () => void;
+}
+
+/** All sessions, in groups; only what is in view is drawn. */
+export function SessionList({ archived, made, onNamed }: SessionListProps) {
   const sessions = useStore((state) => state.sessions);
   const folders = useStore((state) => state.folders);
   const storage = useStore((state) => state.storage);
   const [shut, setShut] = useState<ReadonlySet<string>>(
     () => new Set(localStorage.getItem(shutKey)?.split(' ')),
   );
-  const list = useRef<HTMLElement>(null);
   const rows = useMemo(
     () => rowsOf(sessions ?? [], folders, { shut, archived, now: Date.now() }),
     [sessions, folders, shut, archived],
@@ -32,14 +38,6 @@ export function SessionList({ archived }: { archived: boolean }) {
     });
   }
 
-  function pressed(event: KeyboardEvent) {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step === undefined || !(event.target as HTMLElement).matches('[data-row]')) return;
-    event.preventDefault();
-    const all = [...(list.current?.querySelectorAll<HTMLElement>('[data-row]') ?? [])];
-    all[all.indexOf(event.target as HTMLElement) + step]?.focus();
-  }
-
   if (sessions === null) return <p className={styles.empty}>Reading the list…</p>;
   if (rows.length === 0) {
     const why = storage?.phase === 'ready' || storage === null ? null : storage.error?.message;
@@ -50,12 +48,7 @@ export function SessionList({ archived }: { archived: boolean }) {
     );
   }
   return (
-    <nav
-      ref={list}
-      className={styles.list}
-      aria-label={archived ? 'Archived chats' : 'Chats'}
-      onKeyDown={pressed}
-    >
+    <nav className={styles.list} aria-label={archived ? 'Archived chats' : 'Chats'}>
       <VList className={styles.scroll}>
         {rows.map((row) => {
           if (row.kind === 'heading') {
@@ -72,6 +65,8 @@ export function SessionList({ archived }: { archived: boolean }) {
                 folder={row.folder}
                 count={row.count}
                 open={row.open}
+                made={row.folder.id === made}
+                onNamed={onNamed}
                 onToggle={() => toggle(row.folder.id)}
               />
             );

@@ -18,14 +18,29 @@ export function Sidebar({ search }: { search: RefObject<HTMLInputElement | null>
   const files = useRef<HTMLInputElement>(null);
   const { width, handle } = useWidth();
 
+  const [made, setMade] = useState<string | null>(null);
+  const library = useRef<HTMLElement>(null);
+
   function pressed(event: KeyboardEvent) {
     if (event.key !== 'Escape' || query === '') return;
     event.stopPropagation();
     searchFor('');
   }
 
+  /** Arrow keys go from row to row, and from the search to what it found. */
+  function walked(event: KeyboardEvent) {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const from = event.target as HTMLElement;
+    if (step === undefined || !(from.matches('[data-row]') || from === search.current)) return;
+    event.preventDefault();
+    const rows = [...(library.current?.querySelectorAll<HTMLElement>('[data-row]') ?? [])];
+    const to = rows.indexOf(from) + step;
+    if (to < 0) search.current?.focus();
+    else rows[to]?.focus();
+  }
+
   return (
-    <aside className={styles.sidebar} aria-label="Library" style={{ width }}>
+    <aside ref={library} className={styles.sidebar} aria-label="Library" style={{ width }} onKeyDown={walked}>
       <PageNav />
       <div className={styles.head}>
         <Button icon="compose" onClick={() => newChat(false)}>
@@ -50,7 +65,11 @@ export function Sidebar({ search }: { search: RefObject<HTMLInputElement | null>
           onKeyDown={pressed}
         />
       </div>
-      {query.trim() === '' ? <SessionList archived={archived} /> : <SearchHits />}
+      {query.trim() === '' ? (
+        <SessionList archived={archived} made={made} onNamed={() => setMade(null)} />
+      ) : (
+        <SearchHits />
+      )}
       <div className={styles.foot}>
         <Button
           aria-pressed={archived}
@@ -63,7 +82,7 @@ export function Sidebar({ search }: { search: RefObject<HTMLInputElement | null>
           icon="folder"
           label="New folder"
           tip="above"
-          onClick={() => void saveFolder(null, 'New folder')}
+          onClick={() => void saveFolder(null, 'New folder').then(setMade)}
         />
         <IconButton
           icon="import"

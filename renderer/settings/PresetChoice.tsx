@@ -3,6 +3,7 @@ import type { Session } from '../../electron/shared/contract.ts';
 import { useCommands } from '../app/commands.ts';
 import { useStore } from '../store.ts';
 import { Button, IconButton } from '../ui/Button.tsx';
+import { inUse } from './in-use.ts';
 import styles from './Settings.module.css';
 
 /** Named settings: one to choose, these to keep under a name. */
@@ -10,21 +11,21 @@ export function PresetChoice({ session }: { session: Session }) {
   const { changeSession, savePreset, removePreset } = useCommands();
   const presets = useStore((state) => state.presets);
   const [name, setName] = useState<string | null>(null);
-  const { id, system, sampling, preset } = session;
+  const { id, preset } = session;
+  // What was set for the chat alone would stand above the preset.
+  const choose = (chosen: string | null) => changeSession(id, { preset: chosen, system: null, sampling: {} });
   function keep() {
     const called = name?.trim();
     if (!called) return;
-    savePreset({ name: called, system, sampling });
+    savePreset({ name: called, ...inUse(session, presets) });
     setName(null);
+    choose(called);
   }
   return (
     <div className={styles.field}>
       <label className={styles.choice}>
         <span>Preset</span>
-        <select
-          value={preset ?? ''}
-          onChange={(event) => changeSession(id, { preset: event.target.value || null })}
-        >
+        <select value={preset ?? ''} onChange={(event) => choose(event.target.value || null)}>
           <option value="">None</option>
           {presets.map((each) => (
             <option key={each.name}>{each.name}</option>

@@ -4,24 +4,35 @@ import { useCommands } from '../app/commands.ts';
 import { useStore } from '../store.ts';
 import { Button } from '../ui/Button.tsx';
 import { Disclosure } from '../ui/Disclosure.tsx';
+import { inUse } from './in-use.ts';
+import { ModelChoice } from './ModelChoice.tsx';
 import { NumberField } from './NumberField.tsx';
 import { PresetChoice } from './PresetChoice.tsx';
 import styles from './Settings.module.css';
 
-/** How this chat is written: its system line, its sampling, its preset. What is left alone is the model's own. */
+/** How this chat is written: by which model, its system line, its sampling, its preset. What is left alone is the model's own. */
 export function SessionSettings({ session }: { session: Session }) {
   const { changeSession } = useCommands();
   const model = useStore((state) => state.model);
-  const { id, sampling } = session;
+  const presets = useStore((state) => state.presets);
+  const { id } = session;
   if (!model) return null;
+  // What is set by itself leaves the preset; the rest of what that said stays.
+  const { system, sampling } = inUse(session, presets);
   const set = (change: Partial<SamplingOptions>) =>
-    changeSession(id, { sampling: { ...sampling, ...change }, preset: null });
+    changeSession(id, { system, sampling: { ...sampling, ...change }, preset: null });
   const value = <K extends keyof SamplingOptions>(name: K): SamplingOptions[K] =>
     (sampling[name] ?? model.sampling[name]) as SamplingOptions[K];
   return (
     <div className={styles.settings}>
+      <ModelChoice key={`model of ${id}`} session={session} />
       <PresetChoice session={session} />
-      <SystemLine key={id} session={session} standard={model.defaultSystem ?? ''} />
+      <SystemLine
+        key={`${id} ${system}`}
+        system={system}
+        standard={model.defaultSystem ?? ''}
+        onChange={(changed) => changeSession(id, { system: changed, sampling, preset: null })}
+      />
       <NumberField
         label="Temperature"
         about="0 always takes the likeliest word; higher is more varied."
@@ -83,7 +94,7 @@ export function SessionSettings({ session }: { session: Session }) {
         </div>
       </Disclosure>
       {Object.keys(sampling).length > 0 && (
-        <Button onClick={() => changeSession(id, { sampling: {}, preset: null })}>
+        <Button onClick={() => changeSession(id, { system, sampling: {}, preset: null })}>
           Back to the model’s own
         </Button>
       )}
@@ -91,13 +102,18 @@ export function SessionSettings({ session }: { session: Session }) {
   );
 }
 
+interface SystemLineProps {
+  readonly system: string | null;
+  readonly standard: string;
+  readonly onChange: (system: string | null) => void;
+}
+
 /** Taken when it is left, since every change of it makes the chat be read anew from its beginning. */
-function SystemLine({ session, standard }: { session: Session; standard: string }) {
-  const { changeSession } = useCommands();
-  const [text, setText] = useState(session.system ?? standard);
+function SystemLine({ system, standard, onChange }: SystemLineProps) {
+  const [text, setText] = useState(system ?? standard);
   const take = () => {
-    const system = text === standard ? null : text;
-    if (system !== session.system) changeSession(session.id, { system, preset: null });
+    const changed = text === standard ? null : text;
+    if (changed !== system) onChange(changed);
   };
   return (
     <label className={styles.field}>

@@ -91,6 +91,5 @@ test('a reply that never began says only why it ended; a retry says that nothing
     '9 written',
     '50.0 tokens/s',
     'first after 21 ms',
-    'state 5.0 MiB',
   ]);
 });
