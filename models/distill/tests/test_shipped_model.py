@@ -29,7 +29,7 @@ def test_every_tensor_is_there_and_where_the_index_says():
     wanted = {n for k in keys for n in ([f"{file_name(k)}.{p}" for p in ("weight", "scales", "biases")] if is_matrix(k) else [file_name(k)])}
     assert set(found) == wanted == set(index)
     assert all(index[name] == file for name, (_, file) in found.items())
-    parameters = sum(math.prod(h["shape"]) * (8 if h["dtype"] == "U32" else 1) for name, (h, _) in found.items()
+    parameters = sum(math.prod(h["shape"]) * ((4 if name.startswith("embedding") else 8) if h["dtype"] == "U32" else 1) for name, (h, _) in found.items()
                      if not name.endswith((".scales", ".biases")))
     assert parameters == 158_171_598
 
