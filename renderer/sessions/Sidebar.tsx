@@ -5,6 +5,7 @@ import { PageNav } from '../models/PageNav.tsx';
 import { useStore } from '../store.ts';
 import { Button, IconButton } from '../ui/Button.tsx';
 import { Icon } from '../ui/Icon.tsx';
+import { MenuPlace } from '../ui/Menu.tsx';
 import { SearchHits } from './SearchHits.tsx';
 import { SessionList } from './SessionList.tsx';
 import styles from './Sidebar.module.css';
@@ -65,11 +66,13 @@ export function Sidebar({ search }: { search: RefObject<HTMLInputElement | null>
           onKeyDown={pressed}
         />
       </div>
-      {query.trim() === '' ? (
-        <SessionList archived={archived} made={made} onNamed={() => setMade(null)} />
-      ) : (
-        <SearchHits />
-      )}
+      <MenuPlace value={library}>
+        {query.trim() === '' ? (
+          <SessionList archived={archived} made={made} onNamed={() => setMade(null)} />
+        ) : (
+          <SearchHits />
+        )}
+      </MenuPlace>
       <div className={styles.foot}>
         <Button
           aria-pressed={archived}

@@ -1,7 +1,7 @@
 /** Menus under a button and under the right mouse button; what is in them is data. Keys and focus are Base UI's. */
 import { ContextMenu as Context } from '@base-ui/react/context-menu';
 import { Menu as Base } from '@base-ui/react/menu';
-import type { ReactElement } from 'react';
+import { createContext, type ReactElement, type RefObject, useContext } from 'react';
 import { Icon, type IconName } from './Icon.tsx';
 import styles from './Menu.module.css';
 
@@ -21,6 +21,9 @@ export type MenuEntry =
   | { readonly label: string; readonly icon?: IconName; readonly entries: readonly MenuEntry[] }
   | 'line';
 
+/** Which part of the page menus belong to: a landmark, so that who listens to the page knows where they are. */
+export const MenuPlace = createContext<RefObject<HTMLElement | null> | undefined>(undefined);
+
 interface MenuProps {
   readonly label: string;
   /** Called when the menu opens. */
@@ -36,10 +39,11 @@ export function Menu({
   onOpenChange,
   ...content
 }: MenuProps & { children: ReactElement; open: boolean; onOpenChange: (open: boolean) => void }) {
+  const place = useContext(MenuPlace);
   return (
     <Base.Root open={open} onOpenChange={onOpenChange}>
       <Base.Trigger render={children} />
-      <Base.Portal>
+      <Base.Portal container={place}>
         <Base.Positioner className={styles.positioner} align="start" sideOffset={4} collisionPadding={8}>
           <Content {...content} />
         </Base.Positioner>
@@ -50,10 +54,11 @@ export function Menu({
 
 /** `children` is where the right mouse button opens it. */
 export function ContextMenu({ children, ...content }: MenuProps & { children: ReactElement }) {
+  const place = useContext(MenuPlace);
   return (
     <Context.Root>
       <Context.Trigger render={children} />
-      <Context.Portal>
+      <Context.Portal container={place}>
         <Context.Positioner className={styles.positioner} collisionPadding={8}>
           <Content {...content} />
         </Context.Positioner>
@@ -71,6 +76,7 @@ function Content({ label, entries, after }: MenuProps) {
 }
 
 function Entries({ entries }: { entries: readonly MenuEntry[] }) {
+  const place = useContext(MenuPlace);
   return entries.map((entry, i) => {
     // biome-ignore lint/suspicious/noArrayIndexKey: lines have no name, and a menu's order stays while it is open
     if (entry === 'line') return <Base.Separator key={i} className={styles.line} />;
@@ -81,7 +87,7 @@ function Entries({ entries }: { entries: readonly MenuEntry[] }) {
             <Face {...entry} />
             <Icon name="chevron" size={12} />
           </Base.SubmenuTrigger>
-          <Base.Portal>
+          <Base.Portal container={place}>
             <Base.Positioner className={styles.positioner} alignOffset={-5} collisionPadding={8}>
               <Base.Popup className={styles.popup} aria-label={entry.label}>
                 <Entries entries={entry.entries} />

@@ -47,6 +47,59 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
     expect(await violations(page)).toEqual([]);
     await page.context().close();
   });
+
+  test.each([1280, 480])(
+    'axe is content with the library, its menus and the settings, %i px wide',
+    async (width) => {
+      const { page } = await watchedPage(browser, {
+        colorScheme,
+        reducedMotion: 'reduce',
+        viewport: { width, height: 820 },
+      });
+      const chat = new ChatPage(page);
+      await chat.open(host.address);
+      await chat.send('Say something about rivers.');
+      await chat.writing(40);
+      await chat.stop();
+      const library = page.getByRole('complementary', { name: 'Library' });
+      const shown = async () => {
+        if (!(await library.isVisible())) await page.keyboard.press('Control+b');
+        await library.waitFor();
+      };
+      await shown();
+      await chat.button('New folder').click();
+      await page.getByRole('textbox', { name: /^Name of folder/ }).waitFor();
+      expect(await violations(page)).toEqual([]);
+      await page.keyboard.press('Enter');
+      const row = library.locator('[data-row][aria-current="page"]');
+      await row.focus();
+      await page.keyboard.press('Shift+F10');
+      await page.getByRole('menuitem', { name: 'Delete' }).waitFor();
+      expect(await violations(page)).toEqual([]);
+      await page.keyboard.press('Escape');
+      await page.getByRole('menu').waitFor({ state: 'detached' });
+      await library.getByRole('searchbox').fill('rivers');
+      await library.locator('mark').first().waitFor();
+      expect(await violations(page)).toEqual([]);
+      await library.getByRole('searchbox').fill('');
+      await row.focus();
+      await page.keyboard.press('Delete');
+      await page.getByRole('button', { name: /^Undo/ }).waitFor();
+      expect(await violations(page)).toEqual([]);
+      await page.getByRole('button', { name: /^Undo/ }).click();
+      await chat.questions.last().waitFor();
+      const panel = page.getByRole('complementary', { name: 'Model and machine' });
+      if (!(await panel.isVisible())) await page.keyboard.press('Control+i');
+      await panel.getByText('System line, sampling, presets').click();
+      await panel.getByText('More about sampling').click();
+      expect(await violations(page)).toEqual([]);
+      if (width < 960) await page.keyboard.press('Control+i');
+      await chat.reply.getByRole('button', { name: 'Edit reply' }).click();
+      await page.getByRole('textbox', { name: 'Edit reply' }).waitFor();
+      expect(await violations(page)).toEqual([]);
+      await page.context().close();
+    },
+  );
 });
 
 test('every control is reached by Tab, has a name and looks different while it has the focus', async () => {
@@ -66,7 +119,12 @@ test('every control is reached by Tab, has a name and looks different while it h
       const element = document.activeElement ?? document.body;
       const shown = !before || String(look(before.element)) !== String(before.look);
       state.last = { element, look: look(element) };
-      return { name: element.ariaLabel || element.textContent, onPage: element !== document.body, shown };
+      const label = (element as Partial<HTMLInputElement>).labels?.[0]?.textContent;
+      return {
+        name: element.ariaLabel || label || element.textContent,
+        onPage: element !== document.body,
+        shown,
+      };
     });
   const seen: string[] = [];
   await look();
