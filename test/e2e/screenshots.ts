@@ -7,6 +7,12 @@ import { openBrowser, watchedPage } from './browser.ts';
 import { ChatPage } from './chat-page.ts';
 import { startHost } from './host.ts';
 
+/** Chats of before, for the library to show. */
+const earlier = [
+  'Write a short thank-you note to a colleague.',
+  'What makes a good friend?',
+  'Give me a name for a small boat.',
+];
 const messages = process.argv.slice(2);
 if (messages.length === 0) messages.push('How can I sleep better? Give me a few tips.');
 
@@ -20,6 +26,12 @@ try {
   });
   const chat = new ChatPage(page);
   await chat.open(host.address);
+  for (const message of earlier) {
+    await chat.send(message);
+    await chat.finished();
+    await page.keyboard.press('Control+Shift+O');
+    await chat.welcome.waitFor();
+  }
   for (const message of messages) {
     await chat.send(message);
     await chat.finished();
