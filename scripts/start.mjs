@@ -1,6 +1,6 @@
 /** `npm start`: the app in Electron where it can be had, else served for the browser. `--browser` asks for the latter. */
 import { spawn } from 'node:child_process';
-import { cliCommand, compileCache, standFor } from './setup/cli.mjs';
+import { childEnv, cliCommand, standFor } from './setup/cli.mjs';
 import { findElectron } from './setup/electron.mjs';
 import { reportFailures } from './setup/failure.mjs';
 import { at } from './setup/place.mjs';
@@ -20,7 +20,7 @@ function serve(args) {
   const [node, nodeArgs] = cliCommand(['serve', ...args]);
   const child = spawn(node, nodeArgs, {
     stdio: ['inherit', 'pipe', 'inherit'],
-    env: { ...compileCache, ...process.env },
+    env: { ...childEnv, ...process.env },
   });
   let printed = '';
   let opened = false;
