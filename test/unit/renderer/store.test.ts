@@ -5,11 +5,9 @@ import { historyLength } from '../../../renderer/app/machine-state.ts';
 import { memoryParts } from '../../../renderer/app/memory.ts';
 import { blocked, createAppStore } from '../../../renderer/store.ts';
 import { areas, ceiling } from '../../../renderer/ui/plot.ts';
-import { session, turn } from '../../e2e/shapes.ts';
+import { session } from '../../e2e/shapes.ts';
 
 const error: AppErrorValue = { code: 'engine-gone', message: 'The engine stopped.', hint: 'Try again.' };
-
-const _asked = turn('u', 'user', 'Hello');
 
 describe('the library', () => {
   const { turns: _turns, ...first } = { ...session(), updatedAt: 10 };
