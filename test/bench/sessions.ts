@@ -154,7 +154,9 @@ async function fork(rpc: Client<Contract>, session: Session) {
   }
 }
 
-const built = fileURLToPath(new URL(`../../.cache/bench-sessions-${tokens}`, import.meta.url));
+await start(mkdtempSync(join(tmpdir(), 'llamba-bench-')));
+const { fingerprint } = await ready();
+const built = fileURLToPath(new URL(`../../.cache/bench-sessions-${fingerprint}-${tokens}`, import.meta.url));
 if (!existsSync(built)) await build(built);
 const data = mkdtempSync(join(tmpdir(), 'llamba-bench-'));
 cpSync(built, data, { recursive: true });
