@@ -164,14 +164,14 @@ function Fetch({ card }: { card: CatalogueCard }) {
   if (offline) why = 'Offline is on: nothing is fetched.';
   else if (roomless) why = 'There is not enough room on the disk.';
   const off = offline || roomless;
-  const fetch = () => (twinOf ? addTwin() : downloadModel(card.model.id));
+  const bring = () => (twinOf ? addTwin() : downloadModel(card.model.id));
   return (
     <div className={styles.actions}>
       <Button
         look={card.fit.verdict === 'does-not-fit' ? 'plain' : 'accent'}
         icon="download"
         aria-disabled={off}
-        onClick={() => off || fetch()}
+        onClick={() => off || bring()}
         aria-label={`${twinOf ? 'Add' : 'Download'} ${card.model.name}`}
       >
         {twinOf ? 'Add' : 'Download'}
