@@ -30,10 +30,16 @@ export class ChatPage {
     await this.welcome.waitFor({ timeout: 30_000 });
   }
 
-  /** Writes and sends by keyboard alone. */
-  async send(text: string) {
+  /** Writes and sends by keyboard alone, once it can be sent. */
+  async submit(text: string) {
     await this.message.fill(text);
+    await this.page.locator('button[aria-label="Send"][aria-disabled="false"]').waitFor();
     await this.message.press('Enter');
+  }
+
+  /** The same, until core has taken it. */
+  async send(text: string) {
+    await this.submit(text);
     await this.questions.last().getByText(text).waitFor();
   }
 

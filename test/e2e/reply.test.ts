@@ -13,8 +13,7 @@ test('while a long prompt is read, says how much of it', async () => {
       await until(signal);
     }),
   );
-  await stage.chat.message.fill('x');
-  await stage.chat.message.press('Enter');
+  await stage.chat.submit('x');
   await stage.page.getByRole('progressbar', { name: 'Reading 1,240 of 8,000 tokens' }).waitFor();
   await stage.page.keyboard.press('Escape');
   await stage.chat.finished();
@@ -29,8 +28,7 @@ test('is Markdown, and nothing in it becomes a request or markup of its own', as
       await until(signal);
     }),
   );
-  await stage.chat.message.fill('x');
-  await stage.chat.message.press('Enter');
+  await stage.chat.submit('x');
   await stage.chat.reply.getByRole('heading', { name: 'Title' }).waitFor();
   await stage.chat.reply.getByRole('cell', { name: '2' }).waitFor();
   await stage.chat.reply.getByText('<b onclick="x">raw</b>').waitFor();
@@ -71,8 +69,7 @@ test('stopped before its first word can be asked for again', async () => {
       return session(asked, turn('b', 'assistant', 'Hello you.', { siblings }));
     },
   });
-  await stage.chat.message.fill('Hello');
-  await stage.chat.message.press('Enter');
+  await stage.chat.submit('Hello');
   await stage.chat.button('Stop').click();
   await stage.chat.reply.getByText('stopped by you').waitFor();
   await stage.chat.button('Write another reply').click();
@@ -83,8 +80,7 @@ test('stopped before its first word can be asked for again', async () => {
 
 test('to a long message folds the message, which can be unfolded', async () => {
   await stage.show(replying(async () => undefined));
-  await stage.chat.message.fill(`Read this. ${'word '.repeat(1000)} The end.`);
-  await stage.chat.message.press('Enter');
+  await stage.chat.submit(`Read this. ${'word '.repeat(1000)} The end.`);
   const unfold = stage.chat.button('Show all 5,020 characters');
   await unfold.waitFor();
   expect(await stage.chat.questions.getByText('The end.').count()).toBe(0);
@@ -99,8 +95,7 @@ test('that core refuses gives the message back, with the reason', async () => {
       throw new AppError('disk-full', 'The disk is full.', 'Free some space.');
     },
   });
-  await stage.chat.message.fill('Hello');
-  await stage.chat.message.press('Enter');
+  await stage.chat.submit('Hello');
   await stage.page.getByRole('alert').getByText('Free some space.').waitFor();
   expect(await stage.chat.message.inputValue()).toBe('Hello');
   await stage.chat.button('Dismiss').click();
@@ -143,8 +138,7 @@ test('is followed while it grows, until the reader scrolls up', async () => {
       await until(signal);
     }),
   );
-  await stage.chat.message.fill('x');
-  await stage.chat.message.press('Enter');
+  await stage.chat.submit('x');
   await stage.chat.button('Stop').waitFor();
   const paragraphs = (from: number) =>
     Array.from({ length: 40 }, (_, i) => `Paragraph ${from + i}.\n\n`).join('');

@@ -53,8 +53,7 @@ describe('before the first message', () => {
 describe('the connection', () => {
   test('that breaks is told, keeps the text, and comes back by itself', async () => {
     const core = await stage.show(replying(async (_emit, signal) => until(signal)));
-    await stage.chat.message.fill('Hello');
-    await stage.chat.message.press('Enter');
+    await stage.chat.submit('Hello');
     await stage.chat.button('Stop').waitFor();
     await core.breakOff();
     await stage.page.getByText('The connection to Llamba was lost.').waitFor();
@@ -74,8 +73,7 @@ describe('the connection', () => {
         throw new AppError('session-not-found', 'There is no such session.', 'Begin a new one.');
       },
     });
-    await stage.chat.message.fill('Hello');
-    await stage.chat.message.press('Enter');
+    await stage.chat.submit('Hello');
     await stage.chat.reply.getByText('Hello you.').waitFor();
     known = false;
     await core.breakOff();
