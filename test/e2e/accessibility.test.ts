@@ -71,6 +71,8 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
       await page.getByRole('textbox', { name: /^Name of folder/ }).waitFor();
       expect(await violations(page)).toEqual([]);
       await page.keyboard.press('Enter');
+      // The folder's row takes the focus back; only then is it given to another.
+      await library.locator('[data-row]:focus').waitFor();
       const row = library.locator('[data-row][aria-current="page"]');
       await row.focus();
       await page.keyboard.press('Shift+F10');

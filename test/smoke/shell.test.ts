@@ -42,12 +42,12 @@ test('the page comes from the app scheme', async () => {
   expect(await started.page.title()).toBe('Probe');
 });
 
-test('the page has no Node, and a bridge of three keys', async () => {
+test('the page has no Node, and a bridge of four keys', async () => {
   const seen = await started.page.evaluate(() => ({
     node: ['require', 'process', 'module', 'Buffer', 'global'].filter((name) => name in window),
     bridge: Object.keys((window as unknown as Probe).llamba).sort(),
   }));
-  expect(seen).toEqual({ node: [], bridge: ['host', 'post', 'subscribe'] });
+  expect(seen).toEqual({ node: [], bridge: ['host', 'pathOf', 'post', 'subscribe'] });
 });
 
 test('it is sandboxed and isolated', async () => {
