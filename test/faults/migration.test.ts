@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { migrations } from '../../electron/core/sessions/migrations.ts';
 import { openStore } from '../../electron/core/sessions/store.ts';
+import { aSession, aTurn } from '../unit/sessions/some-rows.ts';
 import { seeded, someWords } from '../user/seeded.ts';
 import { longer } from './migrations.ts';
 
@@ -52,39 +53,11 @@ beforeAll(async () => {
   const store = openStore(original);
   const random = seeded(1);
   store.transaction(() => {
-    store.addSession({
-      id: 's',
-      title: 'Old',
-      titledBy: 'user',
-      folder: null,
-      pinned: false,
-      archived: false,
-      model: null,
-      system: null,
-      sampling: {},
-      preset: null,
-      draft: '',
-      leaf: null,
-      createdAt: 0,
-      updatedAt: 0,
-      deletedAt: null,
-    });
+    store.addSession(aSession({ id: 's', title: 'Old', titledBy: 'user', createdAt: 0, updatedAt: 0 }));
     for (let i = 0; i < turns; i++) {
-      store.addTurn({
-        id: `t${i}`,
-        session: 's',
-        parent: i > 0 ? `t${i - 1}` : null,
-        role: i % 2 ? 'assistant' : 'user',
-        text: someWords(random, 12),
-        status: 'whole',
-        edited: false,
-        sampling: null,
-        model: null,
-        stats: null,
-        error: null,
-        createdAt: i,
-        deletedAt: null,
-      });
+      const parent = i > 0 ? `t${i - 1}` : null;
+      const role = i % 2 ? 'assistant' : 'user';
+      store.addTurn(aTurn('s', parent, { id: `t${i}`, role, text: someWords(random, 12), createdAt: i }));
     }
   });
   store.close();
