@@ -9,6 +9,18 @@ import {
   unknownMachine,
 } from './app/machine-state.ts';
 import { type ChatActions, type ChatState, chatActions, emptyChat, replyOf } from './chat/chat-state.ts';
+import {
+  type CompareActions,
+  type CompareState,
+  compareActions,
+  noComparisons,
+} from './compare/compare-state.ts';
+import {
+  type DocumentsActions,
+  type DocumentsState,
+  documentsActions,
+  noDocuments,
+} from './documents/documents-state.ts';
 import { type ModelsActions, type ModelsState, modelsActions, noModels } from './models/models-state.ts';
 import {
   emptyLibrary,
@@ -17,19 +29,28 @@ import {
   sessionsActions,
 } from './sessions/sessions-state.ts';
 
-export type State = ChatState & SessionsState & ModelsState & MachineState;
-export type Actions = ChatActions & SessionsActions & ModelsActions & MachineActions;
+export type State = ChatState & SessionsState & DocumentsState & CompareState & ModelsState & MachineState;
+export type Actions = ChatActions &
+  SessionsActions &
+  DocumentsActions &
+  CompareActions &
+  ModelsActions &
+  MachineActions;
 export type Store = StoreApi<State & Actions>;
 
 export function createAppStore(initial: Partial<State> = {}): Store {
   return createStore<State & Actions>()((set) => ({
     ...emptyChat,
     ...emptyLibrary,
+    ...noDocuments,
+    ...noComparisons,
     ...noModels,
     ...unknownMachine,
     ...initial,
     ...chatActions(set),
     ...sessionsActions(set),
+    ...documentsActions(set),
+    ...compareActions(set),
     ...modelsActions(set),
     ...machineActions(set),
   }));

@@ -4,6 +4,8 @@ import type { AppInfo, Contract, EngineStatus, LoadedModel } from '../shared/con
 import { AppError, toErrorValue } from '../shared/errors.ts';
 import { type Client, client, type Handlers, type Port, portPair, serve } from '../shared/rpc.ts';
 import { checkParams } from '../shared/schemas.ts';
+import { createCompare } from './compare/service.ts';
+import { createDocuments } from './documents/service.ts';
 import { keepEngine } from './engine.ts';
 import { modelInUse, type Ready } from './loaded-model.ts';
 import { createMetrics } from './metrics.ts';
@@ -86,8 +88,13 @@ export function createCore({
     onChange: () => emit('models.changed', {}),
   });
 
+  const documents = createDocuments();
+  const compare = createCompare();
+
   const calls: CoreCalls = {
     ...sessions.calls,
+    ...documents.calls,
+    ...compare.calls,
     ...modelCalls(outside, shippedTools),
     ...networkCalls(network),
     'app.info': async () => ({
@@ -113,7 +120,7 @@ export function createCore({
   let closing: Promise<void> | null = null;
   async function close() {
     // What is being written does not wait for what is being fetched.
-    await Promise.all([sessions.close(), outside.close()]);
+    await Promise.all([sessions.close(), documents.close(), outside.close()]);
     stopTelling();
     await network.close();
     keeper.close();

@@ -1,6 +1,6 @@
 /** `llamba summarize`: a document in a few sentences with their pages; what the model wrote and what stands in the text. */
-import { summarize as summarizeDocument } from '../core/documents/summarizing.ts';
-import type { Anchored, Summary, SummaryStep, SummaryStyle } from '../shared/documents.ts';
+import { summarize as summarizeDocument, type WrittenSummary } from '../core/documents/summarizing.ts';
+import type { Anchored, SummaryStep, SummaryStyle } from '../shared/documents.ts';
 import { AppError, toErrorValue } from '../shared/errors.ts';
 import { pagesText } from './ask.ts';
 import { broughtIn, withLibrary } from './documents/open.ts';
@@ -57,9 +57,14 @@ export async function summarize(args: string[]): Promise<void> {
   });
 }
 
-const steps = { notes: 'notes', 'key-sentences': 'key sentences', merging: 'merging' } as const;
+const steps = {
+  reading: 'reading',
+  notes: 'notes',
+  'key-sentences': 'key sentences',
+  merging: 'merging',
+} as const;
 
-function summaryText({ style, sentences, keySentences, pages, pagesRead, warnings }: Summary): string {
+function summaryText({ style, sentences, keySentences, pages, pagesRead, warnings }: WrittenSummary): string {
   const points = sentences.map(
     ({ text, pages }) => `  ${style === 'key-points' ? '- ' : ''}${text}${at(pages)}`,
   );

@@ -5,6 +5,19 @@
  * everything else by core.
  */
 import type { Device, ModelInfo } from '../../native-mlx/addon.ts';
+import type { CompareItem, CompareRequest, CompareRun, Pair, SideItem, SideResult } from './compare.ts';
+import type {
+  Answer,
+  AnswerItem,
+  DocumentEntry,
+  DocumentList,
+  DocumentPage,
+  Exchange,
+  Recall,
+  Summary,
+  SummaryItem,
+  SummaryRequest,
+} from './documents.ts';
 import type { AppErrorValue } from './errors.ts';
 import type {
   CatalogueCard,
@@ -28,6 +41,8 @@ import type {
   Storage,
 } from './sessions.ts';
 
+export type * from './compare.ts';
+export type * from './documents.ts';
 export type * from './models.ts';
 export type * from './sessions.ts';
 
@@ -147,6 +162,28 @@ export interface Contract {
     'imports.begin': { params: { name: string }; result: { import: string } };
     'imports.add': { params: { import: string; data: string }; result: None };
     'imports.finish': { params: { import: string }; result: Session };
+    'documents.list': { params: None; result: DocumentList };
+    /** A file by its path, or one whose pieces came by imports.begin and imports.add; known again by its content. */
+    'documents.add': { params: { path: string } | { import: string }; result: DocumentEntry };
+    'documents.remove': { params: { document: string }; result: { freedBytes: number } };
+    /** At most 50 pages at once. */
+    'documents.pages': {
+      params: { document: string; first: number; last: number };
+      result: readonly DocumentPage[];
+    };
+    /** Reads on in the background, page or no page; told by document.changed. */
+    'documents.read': { params: { document: string }; result: DocumentEntry };
+    'documents.pause': { params: { document: string }; result: DocumentEntry };
+    /** Those that were written of it, latest first. */
+    'documents.summaries': { params: { document: string }; result: readonly Summary[] };
+    'documents.removeSummary': { params: { summary: string }; result: None };
+    'documents.budget': { params: { bytes: number }; result: DocumentList };
+    /** Of the model in use; null: never measured here. */
+    'recall.latest': { params: None; result: Recall | null };
+    'compare.pairs': { params: None; result: readonly Pair[] };
+    /** Latest first. */
+    'compare.runs': { params: None; result: readonly CompareRun[] };
+    'compare.remove': { params: { run: string }; result: None };
     'metrics.latest': { params: None; result: Metrics };
     'shell.openExternal': { params: { url: string }; result: None };
     /** The dialog for a model's folder or file; null: cancelled. */
@@ -187,6 +224,30 @@ export interface Contract {
       item: { readonly data: string };
       result: { readonly name: string; readonly bytes: number };
     };
+    /** Reads first what is unread. Cancelled, its notes are kept and used next time. */
+    'documents.summarize': {
+      params: { document: string } & SummaryRequest;
+      item: SummaryItem;
+      result: Summary;
+    };
+    /** `documents` null: the library. Asks what was read; reads nothing. */
+    'documents.ask': {
+      params: { documents: readonly string[] | null; question: string; thread?: readonly Exchange[] };
+      item: AnswerItem;
+      result: Answer;
+    };
+    'recall.run': {
+      params: None;
+      item: { readonly done: number; readonly total: number };
+      result: Recall;
+    };
+    /** Nothing else runs meanwhile: other work is refused as `busy`. Cancelled, the run so far is the result, and kept. */
+    'compare.run': { params: CompareRequest; item: CompareItem; result: CompareRun };
+    'compare.side': {
+      params: { models: readonly string[]; prompt: string; maxTokens: number };
+      item: SideItem;
+      result: readonly SideResult[];
+    };
   };
   events: {
     'engine.status': EngineStatus;
@@ -195,6 +256,8 @@ export interface Contract {
     'session.changed': SessionSummary;
     'session.gone': { readonly session: string };
     storage: Storage;
+    'document.changed': DocumentEntry;
+    'document.gone': { readonly document: string };
     'model.task': ModelTask;
     'models.changed': Record<string, never>;
     network: NetworkState;

@@ -1,6 +1,7 @@
 /** What params must look like, by method of the contract: the interface is not trusted. */
 import * as v from 'valibot';
 import type { Contract } from './contract.ts';
+import { summaryLengths, summaryStyles } from './documents.ts';
 import { AppError } from './errors.ts';
 
 const id = v.pipe(v.string(), v.minLength(1), v.maxLength(1024));
@@ -31,6 +32,10 @@ const conversion = v.strictObject({
   groupSize: v.picklist([32, 64, 128]),
   embedding: v.picklist([4, 8, 16]),
 });
+const document = v.strictObject({ document: id });
+const question = v.pipe(v.string(), v.maxLength(10_000));
+const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER));
+const twoModels = v.pipe(v.array(id), v.minLength(1), v.maxLength(2));
 /** Valibot's own way to know it overflows the stack at this length. */
 const base64 = /^[A-Za-z0-9+/]*={0,2}$/;
 /** 8 MiB in base64. */
@@ -115,6 +120,50 @@ const schemas: Record<Methods, v.GenericSchema> = {
     data: v.pipe(v.string(), v.maxLength(pieceChars), v.regex(base64)),
   }),
   'imports.finish': v.strictObject({ import: id }),
+  'documents.list': none,
+  'documents.add': v.union([v.strictObject({ path }), v.strictObject({ import: id })]),
+  'documents.remove': document,
+  'documents.pages': v.pipe(
+    v.strictObject({ document: id, first: count, last: count }),
+    v.check(
+      ({ first, last }) => first >= 1 && last >= first && last - first < 50,
+      'first to last: 50 pages at most',
+    ),
+  ),
+  'documents.read': document,
+  'documents.pause': document,
+  'documents.summaries': document,
+  'documents.removeSummary': v.strictObject({ summary: id }),
+  'documents.budget': v.strictObject({ bytes: count }),
+  'documents.summarize': v.strictObject({
+    document: id,
+    style: v.picklist(summaryStyles),
+    length: v.picklist(summaryLengths),
+    focus: v.pipe(v.string(), v.maxLength(1000)),
+    careful: v.boolean(),
+    language: name,
+  }),
+  'documents.ask': v.strictObject({
+    documents: v.nullable(v.pipe(v.array(id), v.maxLength(1000))),
+    question,
+    thread: v.optional(v.pipe(v.array(v.strictObject({ question, answer: question })), v.maxLength(20))),
+  }),
+  'recall.latest': none,
+  'recall.run': none,
+  'compare.pairs': none,
+  'compare.runs': none,
+  'compare.remove': v.strictObject({ run: id }),
+  'compare.run': v.strictObject({
+    models: twoModels,
+    contexts: v.pipe(v.array(v.pipe(count, v.maxValue(2 ** 20))), v.maxLength(64)),
+    batches: v.pipe(v.array(v.pipe(count, v.minValue(1), v.maxValue(4096))), v.maxLength(32)),
+    repeats: v.pipe(count, v.minValue(1), v.maxValue(100)),
+  }),
+  'compare.side': v.strictObject({
+    models: twoModels,
+    prompt: text,
+    maxTokens: v.pipe(count, v.minValue(1), v.maxValue(4096)),
+  }),
   'metrics.latest': none,
   'shell.openExternal': v.strictObject({ url: v.pipe(v.string(), v.maxLength(4096)) }),
   'shell.theme': v.strictObject({ theme: v.picklist(['system', 'light', 'dark']) }),

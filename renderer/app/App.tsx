@@ -1,5 +1,7 @@
 import { type DragEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { ChatPage } from '../chat/ChatPage.tsx';
+import { ComparePage } from '../compare/ComparePage.tsx';
+import { DocumentsPage } from '../documents/DocumentsPage.tsx';
 import { ModelsPage } from '../models/ModelsPage.tsx';
 import { Sidebar } from '../sessions/Sidebar.tsx';
 import { UndoToast } from '../sessions/UndoToast.tsx';
@@ -27,7 +29,7 @@ export function App() {
 
   // Where the library lies over the conversation, a choice made in it uncovers what was chosen.
   useEffect(() => {
-    if ((chat !== null || page === 'models') && !roomBeside()) setLibrary(false);
+    if ((chat !== null || page !== 'chat') && !roomBeside()) setLibrary(false);
   }, [chat, page, setLibrary]);
 
   const shortcuts = useMemo(() => {
@@ -80,7 +82,10 @@ export function App() {
       />
       <div className={styles.body}>
         {library && <Sidebar search={search} />}
-        {page === 'chat' ? <ChatPage field={field} /> : <ModelsPage />}
+        {page === 'chat' && <ChatPage field={field} />}
+        {page === 'documents' && <DocumentsPage />}
+        {page === 'compare' && <ComparePage />}
+        {page === 'models' && <ModelsPage />}
         {panel && <Inspector />}
       </div>
       <UndoToast />

@@ -8,6 +8,8 @@ import { type Client, client as rpcClient } from '../../electron/shared/rpc.ts';
 import { chatCommands } from '../chat/chat-client.ts';
 import { unsent } from '../chat/chat-state.ts';
 import { keepDrafts } from '../chat/draft-keeper.ts';
+import { compareCommands } from '../compare/compare-client.ts';
+import { documentsCommands, followDocuments } from '../documents/documents-client.ts';
 import { followModels, modelsCommands } from '../models/models-client.ts';
 import { sessionsCommands } from '../sessions/sessions-client.ts';
 import type { Store } from '../store.ts';
@@ -85,6 +87,7 @@ export function createClient({ store, openPort, memory, openTab, page }: ClientO
       await resume(opened);
       drafts.again();
       followModels(opened, store);
+      followDocuments(opened, store);
       act.connected();
     } catch (error) {
       rpc = null;
@@ -147,6 +150,8 @@ export function createClient({ store, openPort, memory, openTab, page }: ClientO
   const commands: Commands = {
     ...chatCommands(link),
     ...library,
+    ...documentsCommands(link),
+    ...compareCommands(link),
     ...modelsCommands(link),
     newChat(ephemeral) {
       act.pageShown('chat');

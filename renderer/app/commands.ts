@@ -9,11 +9,13 @@ import type {
   Recognised,
   SessionChange,
 } from '../../electron/shared/contract.ts';
+import type { CompareCommands } from '../compare/compare-client.ts';
+import type { DocumentsCommands } from '../documents/documents-client.ts';
 import type { Answer } from '../models/models-client.ts';
 import type { Page } from '../models/models-state.ts';
 import type { Theme } from './machine-state.ts';
 
-export interface Commands {
+export interface Commands extends DocumentsCommands, CompareCommands {
   /** A message to the session on the screen; `parent`: in place of the turn that hangs there, null for the first. */
   send(text: string, parent?: string | null): void;
   stop(): void;

@@ -7,6 +7,9 @@ const mac = /Mac|iP/.test(navigator.platform);
 /** As menus write it: ⌘N on a Mac, Ctrl+N elsewhere. */
 export const written = (key: string) => (mac ? `⌘${key}` : `Ctrl+${key}`);
 
+/** In the order in which Mod and a digit show them. */
+export const pages: readonly Page[] = ['chat', 'documents', 'compare', 'models'];
+
 export interface Shortcuts {
   stop(): void;
   newChat(): void;
@@ -58,9 +61,10 @@ export function useShortcuts(shortcuts: Shortcuts) {
         event.preventDefault();
         return shortcuts.undo();
       }
-      if (mod && (key === '1' || key === '2') && !event.shiftKey && !event.altKey) {
+      const page = mod && !event.shiftKey && !event.altKey ? pages[Number(key) - 1] : undefined;
+      if (page) {
         event.preventDefault();
-        return shortcuts.showPage(key === '1' ? 'chat' : 'models');
+        return shortcuts.showPage(page);
       }
       const plain =
         event.key.length === 1 && event.key !== ' ' && !event.metaKey && !event.ctrlKey && !event.altKey;

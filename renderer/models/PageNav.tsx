@@ -1,13 +1,15 @@
 import { useCommands } from '../app/commands.ts';
-import { written } from '../app/keys.ts';
+import { pages, written } from '../app/keys.ts';
 import { useStore } from '../store.ts';
 import type { Page } from './models-state.ts';
 import styles from './PageNav.module.css';
 
-const pages: readonly { page: Page; label: string; key: string }[] = [
-  { page: 'chat', label: 'Chat', key: '1' },
-  { page: 'models', label: 'Models', key: '2' },
-];
+const labels: Record<Page, string> = {
+  chat: 'Chat',
+  documents: 'Documents',
+  compare: 'Compare',
+  models: 'Models',
+};
 
 /** The pages of the window, side by side. */
 export function PageNav() {
@@ -15,15 +17,15 @@ export function PageNav() {
   const { showPage } = useCommands();
   return (
     <nav className={styles.nav} aria-label="Pages">
-      {pages.map(({ page, label, key }) => (
+      {pages.map((page, at) => (
         <button
           key={page}
           type="button"
-          title={written(key)}
+          title={written(String(at + 1))}
           aria-current={page === current ? 'page' : undefined}
           onClick={() => showPage(page)}
         >
-          {label}
+          {labels[page]}
         </button>
       ))}
     </nav>

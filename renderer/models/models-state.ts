@@ -2,7 +2,7 @@
 import type { CatalogueCard, ModelEntry, ModelTask, NetworkState } from '../../electron/shared/contract.ts';
 import type { AppErrorValue } from '../../electron/shared/errors.ts';
 
-export type Page = 'chat' | 'models';
+export type Page = 'chat' | 'documents' | 'compare' | 'models';
 
 export interface ModelsState {
   readonly page: Page;

@@ -10,6 +10,9 @@ import { chunksFor, progressOf } from './reading.ts';
 import { replyTo, together, unread } from './replying.ts';
 import { joined, pagesOf, sentencesOf } from './sentences.ts';
 
+/** As it is written, before it is kept. */
+export type WrittenSummary = Omit<Summary, 'id' | 'model' | 'at' | 'length' | 'careful' | 'language'>;
+
 export interface SummaryControl {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((step: SummaryStep, done: number, total: number) => void) | undefined;
@@ -19,7 +22,13 @@ export interface SummaryControl {
 type Item = Anchored & { readonly uncertainty: number };
 
 /** Texts that remain when merging ends. */
-const wanted: Record<SummaryStyle, number> = { 'key-points': 6, paragraph: 3 };
+const wanted: Record<SummaryStyle, number> = {
+  'key-points': 6,
+  paragraph: 3,
+  executive: 3,
+  'by-section': 6,
+  'for-a-child': 3,
+};
 /** Texts that are merged into one. */
 const merged = 4;
 const mergedTokens = 96;
@@ -37,7 +46,7 @@ export async function summarize(
   id: string,
   { style, focus }: { style: SummaryStyle; focus: string },
   { signal = new AbortController().signal, onProgress = () => {} }: SummaryControl = {},
-): Promise<Summary> {
+): Promise<WrittenSummary> {
   const began = performance.now();
   const { pages } = findDocument(library, id);
   const reader = readerOf(ready);
