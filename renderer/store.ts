@@ -65,10 +65,13 @@ export function useStore<T>(select: (state: State & Actions) => T): T {
 }
 
 /** Why nothing can be written now, in words for the user; null when it can. */
-export function blocked(state: State): string | null {
+export const blocked = (state: State): string | null =>
+  state.connection.phase === 'open' && replyOf(state) ? 'A reply is being written.' : unready(state);
+
+/** Why the model can be asked nothing at all now; null when it can. */
+export function unready(state: State): string | null {
   if (state.connection.phase === 'lost') return 'Not connected to Llamba.';
   if (state.connection.phase === 'connecting') return 'Connecting to Llamba.';
-  if (replyOf(state)) return 'A reply is being written.';
   switch (state.engine.phase) {
     case 'ready':
       return null;

@@ -11,8 +11,8 @@ import type {
 } from '../../electron/shared/contract.ts';
 import type { CompareCommands } from '../compare/compare-client.ts';
 import type { DocumentsCommands } from '../documents/documents-client.ts';
-import type { Answer } from '../models/models-client.ts';
 import type { Page } from '../models/models-state.ts';
+import type { Outcome } from './link.ts';
 import type { Theme } from './machine-state.ts';
 
 export interface Commands extends DocumentsCommands, CompareCommands {
@@ -52,20 +52,20 @@ export interface Commands extends DocumentsCommands, CompareCommands {
   addTwin(): void;
   verifyModel(id: string): void;
   /** Bytes that removing it would give back. */
-  freedBy(id: string): Promise<Answer<{ readonly freedBytes: number }>>;
+  freedBy(id: string): Promise<Outcome<{ readonly freedBytes: number }>>;
   removeModel(id: string, name: string): void;
   pauseTask(task: string): void;
   resumeTask(task: string): void;
   /** What was fetched or written for it goes too. */
   cancelTask(task: string): void;
-  chooseModel(): Promise<Answer<{ readonly path: string } | null>>;
-  recognise(path: string): Promise<Answer<Recognised>>;
-  importModel(path: string, conversion: Conversion | null): Promise<Answer<ModelTask>>;
+  chooseModel(): Promise<Outcome<{ readonly path: string } | null>>;
+  recognise(path: string): Promise<Outcome<Recognised>>;
+  importModel(path: string, conversion: Conversion | null): Promise<Outcome<ModelTask>>;
   setOffline(offline: boolean): void;
-  setHub(address: string): Promise<Answer<void>>;
-  setToken(token: string | null): Promise<Answer<void>>;
+  setHub(address: string): Promise<Outcome<void>>;
+  setToken(token: string | null): Promise<Outcome<void>>;
   /** A page of it, latest first; the entries before `before`. */
-  readLedger(before: number | null): Promise<Answer<readonly LedgerEntry[]>>;
+  readLedger(before: number | null): Promise<Outcome<readonly LedgerEntry[]>>;
 
   reconnect(): void;
   /** Loads the model again after the engine could not be kept running. */

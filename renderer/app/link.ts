@@ -1,6 +1,6 @@
 /** The connection as the clients of single nouns see it: whether there is one, and what becomes of a call's failure. */
 import type { Contract } from '../../electron/shared/contract.ts';
-import type { AppErrorValue } from '../../electron/shared/errors.ts';
+import { type AppErrorValue, toErrorValue } from '../../electron/shared/errors.ts';
 import type { Client } from '../../electron/shared/rpc.ts';
 import type { Store } from '../store.ts';
 
@@ -26,5 +26,23 @@ export async function calling<T>(link: Link, work: (rpc: Client<Contract>) => Pr
   } catch (error) {
     link.told(error);
     return null;
+  }
+}
+
+/** What came of a call whose failure is shown where it was made. */
+export type Outcome<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: AppErrorValue };
+
+/** Runs `work` over the connection; who asked shows its failure. */
+export async function outcome<T>(
+  link: Link,
+  work: (rpc: Client<Contract>) => Promise<T>,
+): Promise<Outcome<T>> {
+  try {
+    if (!link.rpc) throw gone;
+    return { ok: true, value: await work(link.rpc) };
+  } catch (error) {
+    return { ok: false, error: toErrorValue(error) };
   }
 }

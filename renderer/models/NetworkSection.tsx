@@ -2,12 +2,12 @@ import { type FormEvent, useId, useState } from 'react';
 import type { NetworkState } from '../../electron/shared/contract.ts';
 import type { AppErrorValue } from '../../electron/shared/errors.ts';
 import { useCommands } from '../app/commands.ts';
+import type { Outcome } from '../app/link.ts';
 import { useStore } from '../store.ts';
 import { Button } from '../ui/Button.tsx';
 import { Notice } from '../ui/Notice.tsx';
 import { Ledger } from './Ledger.tsx';
 import styles from './Models.module.css';
-import type { Answer } from './models-client.ts';
 import own from './Network.module.css';
 
 /** What the app may do on the network, and all that it ever did. */
@@ -120,7 +120,7 @@ function TokenField({ network }: { network: NetworkState }) {
   );
 }
 
-function useSending(work: () => Promise<Answer<void>>) {
+function useSending(work: () => Promise<Outcome<void>>) {
   const [error, setError] = useState<AppErrorValue | null>(null);
   return {
     error,

@@ -1,9 +1,9 @@
 /** The commands of the Models page, and what core says of models and the network. */
 import type { Contract } from '../../electron/shared/contract.ts';
-import { type AppErrorValue, toErrorValue } from '../../electron/shared/errors.ts';
+import { toErrorValue } from '../../electron/shared/errors.ts';
 import type { Client } from '../../electron/shared/rpc.ts';
 import type { Commands } from '../app/commands.ts';
-import { calling, gone, type Link } from '../app/link.ts';
+import { calling, type Link, outcome } from '../app/link.ts';
 import type { Store } from '../store.ts';
 import { bytes } from '../ui/units.ts';
 import { cancelled } from './models-state.ts';
@@ -31,11 +31,6 @@ type ModelsCommands = Pick<
 >;
 
 type Rpc = Client<Contract>;
-
-/** What came of a call whose failure is shown where it was made. */
-export type Answer<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly error: AppErrorValue };
 
 /** Listens on a new connection, and reads what there is. The machine's verdicts wait for the engine, nobody for them. */
 export function followModels(opened: Rpc, store: Store): void {
@@ -76,14 +71,7 @@ async function told(store: Store, parts: readonly Promise<void>[]): Promise<void
 export function modelsCommands(link: Link): ModelsCommands {
   const act = link.store.getState();
 
-  async function answer<T>(work: (rpc: Rpc) => Promise<T>): Promise<Answer<T>> {
-    try {
-      if (!link.rpc) throw gone;
-      return { ok: true, value: await work(link.rpc) };
-    } catch (error) {
-      return { ok: false, error: toErrorValue(error) };
-    }
-  }
+  const answer = <T>(work: (rpc: Rpc) => Promise<T>) => outcome(link, work);
   const begun = (work: (rpc: Rpc) => Promise<Parameters<typeof act.taskChanged>[0]>) =>
     void calling(link, work).then((task) => task && act.taskChanged(task));
   const reread = () => void (link.rpc && readModels(link.rpc, link.store));

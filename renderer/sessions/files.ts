@@ -26,12 +26,24 @@ export async function exportFile(
 }
 
 export async function importFile(rpc: Client<Contract>, file: File): Promise<Session> {
+  return rpc.call('imports.finish', await sendFile(rpc, file));
+}
+
+/** Hands core a file's bytes; `onSent` is told how many have gone. Between two pieces it can be aborted. */
+export async function sendFile(
+  rpc: Client<Contract>,
+  file: File,
+  onSent: (bytes: number) => void = () => undefined,
+  signal?: AbortSignal,
+): Promise<{ import: string }> {
   const begun = await rpc.call('imports.begin', { name: file.name });
   for (let at = 0; at < file.size; at += pieceBytes) {
+    signal?.throwIfAborted();
     const piece = new Uint8Array(await file.slice(at, at + pieceBytes).arrayBuffer());
     await rpc.call('imports.add', { ...begun, data: base64Of(piece) });
+    onSent(at + piece.length);
   }
-  return rpc.call('imports.finish', begun);
+  return begun;
 }
 
 function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
