@@ -1,9 +1,10 @@
 /** Everything behind the interface, wired: what a host needs is `createCore` and a port for each page. */
 import type { EngineProcess } from '../engine/spawn.ts';
-import type { AppInfo, Contract, EngineStatus, LoadedModel } from '../shared/contract.ts';
+import type { AppInfo, Contract, EngineStatus, LoadedModel, ModelTask } from '../shared/contract.ts';
 import { AppError, toErrorValue } from '../shared/errors.ts';
 import { type Client, client, type Handlers, type Port, portPair, serve } from '../shared/rpc.ts';
 import { checkParams } from '../shared/schemas.ts';
+import { createAtWork } from './at-work.ts';
 import { createCompare } from './compare/service.ts';
 import { createDocuments } from './documents/service.ts';
 import { keepEngine } from './engine.ts';
@@ -43,7 +44,7 @@ export interface Core {
   close(): Promise<void>;
 }
 
-type CoreCalls = Omit<Handlers<Contract>, `shell.${string}`>;
+export type CoreCalls = Omit<Handlers<Contract>, `shell.${string}`>;
 
 export function createCore({
   host,
@@ -65,11 +66,12 @@ export function createCore({
   function setStatus(next: EngineStatus) {
     status = next;
     emit('engine.status', next);
+    if (next.phase === 'ready') void documents.modelReady();
   }
 
   const keeper = keepEngine(startEngine, {
     died: (error, again) => setStatus({ phase: again ? 'restarting' : 'failed', error: toErrorValue(error) }),
-    restarted: (engine) => models.engineRestarted(engine),
+    restarted: () => models.engineRestarted(),
     memory: (memory) => {
       if (pages.size > 0) emit('metrics', metrics.of(memory));
     },
@@ -78,8 +80,9 @@ export function createCore({
   const sessions = openSessions({ data, folders, models, rates: metrics.rates, emit });
   const network = createNetwork({ folder: data, ...(token && { token }) });
   const stopTelling = tellOfNetwork(network, (state) => emit('network', state));
+  const catalogue = shippedCatalogue();
   const outside = createModels({
-    catalogue: shippedCatalogue(),
+    catalogue,
     folders,
     network,
     tools: shippedTools,
@@ -88,10 +91,24 @@ export function createCore({
     onChange: () => emit('models.changed', {}),
   });
 
-  const documents = createDocuments();
-  const compare = createCompare();
+  const documents = createDocuments({
+    data,
+    models,
+    emit,
+    onDamaged: sessions.reportDamaged,
+    take: sessions.take,
+    goOn: host !== 'cli',
+  });
+  const compare = createCompare({
+    ...{ catalogue, folders, models, data, version },
+    refuse() {
+      if (sessions.writing() || atWork.busy()) throw somethingElse();
+      if (outside.tasks.list().some(({ phase }) => underWay.includes(phase))) throw modelTask();
+    },
+  });
+  const atWork = createAtWork(compare.refuseWhileMeasuring);
 
-  const calls: CoreCalls = {
+  const calls: CoreCalls = atWork.counted({
     ...sessions.calls,
     ...documents.calls,
     ...compare.calls,
@@ -107,11 +124,11 @@ export function createCore({
     'models.list': async () => listModels(folders),
     'models.load': ({ id }) => {
       const entry = knownModel(folders, id);
-      if (sessions.writing()) throw stillWriting();
-      return models.load(entry);
+      if (sessions.writing() || documents.answering()) throw stillWriting();
+      return documents.aside(() => models.load(entry));
     },
     'metrics.latest': async () => metrics.of(keeper.memory),
-  };
+  });
 
   async function load(name: string | null): Promise<LoadedModel> {
     return models.load(name === null ? defaultModel(folders) : findModel(folders, name));
@@ -120,7 +137,7 @@ export function createCore({
   let closing: Promise<void> | null = null;
   async function close() {
     // What is being written does not wait for what is being fetched.
-    await Promise.all([sessions.close(), documents.close(), outside.close()]);
+    await Promise.all([sessions.close(), documents.close(), compare.close(), outside.close()]);
     stopTelling();
     await network.close();
     keeper.close();
@@ -156,6 +173,21 @@ export function createCore({
   };
 }
 
+/** Of a model's task: what takes time from everything else. */
+const underWay: readonly ModelTask['phase'][] = ['waiting', 'running', 'verifying', 'converting'];
+
+const somethingElse = () =>
+  new AppError(
+    'busy',
+    'The model is at work: figures taken meanwhile would not be true.',
+    'Wait for the end of the reply or the reading, or stop it.',
+  );
+const modelTask = () =>
+  new AppError(
+    'busy',
+    'A model is being fetched, converted or checked: figures taken meanwhile would not be true.',
+    'Wait for its end, or pause it.',
+  );
 const stillWriting = () =>
   new AppError(
     'busy',

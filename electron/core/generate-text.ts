@@ -25,7 +25,10 @@ interface TextRequest extends Request {
   onText(text: string, tokens: number): void;
 }
 
-export async function generateText(ready: Ready, request: TextRequest): Promise<GeneratedText> {
+/** The model that writes. */
+type Writer = Pick<Ready, 'rpc' | 'tokenizer' | 'defaults'>;
+
+export async function generateText(ready: Writer, request: TextRequest): Promise<GeneratedText> {
   const detokenizer = createDetokenizer(ready.tokenizer, request.sampling.stop);
   const ids: number[] = [];
   let text = '';
@@ -43,7 +46,7 @@ export async function generateText(ready: Ready, request: TextRequest): Promise<
 }
 
 export function generateIds(
-  ready: Ready,
+  ready: Pick<Writer, 'rpc' | 'defaults'>,
   { state, ids, sampling, signal }: Request,
   onIds: (ids: readonly number[]) => void,
 ): Promise<GenerateResult> {

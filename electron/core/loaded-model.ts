@@ -1,6 +1,6 @@
 /** The model in use: loaded into the engine, with its tokenizer and defaults; loaded again when the engine was. */
 import type { EngineStatus, LoadedModel, ModelEntry } from '../shared/contract.ts';
-import type { EngineContract, ModelInfo } from '../shared/engine-contract.ts';
+import type { EngineContract, ModelInfo, Progressed } from '../shared/engine-contract.ts';
 import { AppError, toErrorValue } from '../shared/errors.ts';
 import type { Client } from '../shared/rpc.ts';
 import type { Engine, EngineKeeper } from './engine.ts';
@@ -31,33 +31,43 @@ export interface ModelInUse {
   readonly wanted: string | null;
   /** null: it is not there at this moment. */
   readonly now: Ready | null;
-  /** To be called with each new engine that took a dead one's place. */
-  engineRestarted(engine: Engine): void;
+  /**
+   * The engine for `work` alone, without the model in use, which is loaded again at its end, whatever that is; who asks
+   * for the model meanwhile waits for that.
+   */
+  lend<T>(work: (engine: Engine) => Promise<T>): Promise<T>;
+  /** To be called when a new engine has taken a dead one's place. */
+  engineRestarted(): void;
 }
 
 export function modelInUse(keeper: EngineKeeper, onStatus: (status: EngineStatus) => void): ModelInUse {
   let current: { entry: ModelEntry; ready: Promise<Ready> } | null = null;
   let now: Ready | null = null;
   let lives = 0;
+  let lent = false;
 
-  async function open(entry: ModelEntry, engine: Engine): Promise<Ready> {
+  async function open(entry: ModelEntry, { epoch, rpc }: Engine): Promise<Ready> {
     onStatus({ phase: 'loading', model: entry.name, done: 0, total: entry.weightBytes });
-    const { epoch, rpc } = engine;
-    const defaults = readDefaults(entry);
-    const files = await readTokenizer(folderOf(entry));
-    const loading = rpc.stream('load', { path: entry.path, pieces: files.pieces }, ({ done, total }) =>
+    const { model, info, tokenizer, defaults } = await loadModel(entry, rpc, ({ done, total }) =>
       onStatus({ phase: 'loading', model: entry.name, done, total }),
     );
-    // Built while the engine reads the weights.
-    const [tokenizer, { model, info }] = await Promise.all([buildSoon(files), loading]);
     const loaded = describe(entry, info, defaults);
     onStatus({ phase: 'ready', model: loaded });
     const { fingerprint } = info;
     return { epoch, life: ++lives, entry, rpc, model, tokenizer, defaults, loaded, fingerprint };
   }
 
-  function start(entry: ModelEntry, engine: Engine, emptied?: Promise<void>): Promise<Ready> {
-    const ready = emptied ? emptied.then(() => open(entry, engine)) : open(entry, engine);
+  /** The model in use leaves the engine; what failed to load needs no unloading. */
+  const empty = async (engine: Engine): Promise<void> =>
+    current?.ready.then(
+      async ({ epoch, rpc, model }) => {
+        if (epoch === engine.epoch) await rpc.call('unload', { model });
+      },
+      () => undefined,
+    );
+
+  function start(entry: ModelEntry, emptied?: Promise<void>): Promise<Ready> {
+    const ready = emptied ? emptied.then(() => open(entry, keeper.get())) : open(entry, keeper.get());
     current = { entry, ready };
     now = null;
     const settled = ready.then((loaded) => {
@@ -75,15 +85,8 @@ export function modelInUse(keeper: EngineKeeper, onStatus: (status: EngineStatus
   return {
     async load(entry) {
       const engine = keeper.get();
-      const before = current?.ready;
       // The old one goes first: two large models at once may not fit.
-      const emptied = before?.then(
-        async ({ epoch, rpc, model }) => {
-          if (epoch === engine.epoch) await rpc.call('unload', { model });
-        },
-        () => undefined, // what failed to load needs no unloading
-      );
-      return (await start(entry, engine, emptied)).loaded;
+      return (await start(entry, current ? empty(engine) : undefined)).loaded;
     },
     async ready() {
       if (!current) throw new AppError('model-not-found', 'No model is loaded.', 'Load a model first.');
@@ -91,7 +94,7 @@ export function modelInUse(keeper: EngineKeeper, onStatus: (status: EngineStatus
       const ready = await waitedFor.ready;
       if (ready.epoch === keeper.epoch) return ready;
       // The engine died since; if the keeper gave up, asking for it starts it once more.
-      return current === waitedFor ? start(waitedFor.entry, keeper.get()) : current.ready;
+      return current === waitedFor ? start(waitedFor.entry) : current.ready;
     },
     get wanted() {
       return current?.entry.id ?? null;
@@ -99,12 +102,41 @@ export function modelInUse(keeper: EngineKeeper, onStatus: (status: EngineStatus
     get now() {
       return now?.epoch === keeper.epoch ? now : null;
     },
-    engineRestarted(engine) {
-      if (current)
-        start(current.entry, engine).catch(() => undefined); // told by the status
+    async lend(work) {
+      const engine = keeper.get();
+      const emptied = empty(engine);
+      const { promise: returned, resolve: giveBack } = Promise.withResolvers<void>();
+      if (current) start(current.entry, returned).catch(() => undefined); // told by the status
+      lent = true;
+      try {
+        await emptied;
+        onStatus({ phase: 'idle' });
+        return await work(engine);
+      } finally {
+        lent = false;
+        giveBack();
+      }
+    },
+    engineRestarted() {
+      if (current && !lent)
+        start(current.entry).catch(() => undefined); // told by the status
       else onStatus({ phase: 'idle' });
     },
   };
+}
+
+/** A model in the engine, with what its files say beside the weights. */
+export async function loadModel(
+  entry: ModelEntry,
+  rpc: Client<EngineContract>,
+  onProgress: (progress: Progressed) => void,
+) {
+  const defaults = readDefaults(entry);
+  const files = await readTokenizer(folderOf(entry));
+  const loading = rpc.stream('load', { path: entry.path, pieces: files.pieces }, onProgress);
+  // Built while the engine reads the weights.
+  const [tokenizer, { model, info }] = await Promise.all([buildSoon(files), loading]);
+  return { model, info, tokenizer, defaults };
 }
 
 /** In a later turn of the event loop, so that the request to the engine is on its way. */

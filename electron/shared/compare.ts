@@ -18,6 +18,7 @@ export interface MemoryParts {
   readonly stateBytes: number;
   readonly activeBytes: number;
   readonly cacheBytes: number;
+  /** Of a context: while what came since the one before was read; of a batch: while it was written. */
   readonly peakBytes: number;
 }
 
@@ -67,7 +68,7 @@ export interface Provenance {
   readonly mlxVersion: string;
   readonly appVersion: string;
   readonly thermal: string;
-  /** Measured memory speed: bytes a second of a long read. null: not measured. */
+  /** Measured memory speed: bytes a second of a long read by all cores. null: not measured (on a GPU). */
   readonly bandwidth: number | null;
 }
 
@@ -84,6 +85,8 @@ export interface CompareRun {
   readonly provenance: Provenance;
   readonly phase: 'done' | 'cancelled' | 'failed';
   readonly models: readonly Measured[];
+  /** Of a run that failed: why. */
+  readonly error: AppErrorValue | null;
   readonly ms: number;
 }
 
