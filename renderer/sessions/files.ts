@@ -1,6 +1,7 @@
 /** Sessions as files of the page: saved by the browser's own download, read in pieces. */
 import type { Contract, ExportFormat, Session } from '../../electron/shared/contract.ts';
 import type { Client } from '../../electron/shared/rpc.ts';
+import { saveFile } from '../app/save.ts';
 
 /** Bytes in a piece on its way in; base64 makes a third more of it. */
 const pieceBytes = 4 * 2 ** 20;
@@ -16,13 +17,7 @@ export async function exportFile(
   const { name } = await rpc.stream('sessions.export', { session, format }, ({ data }) =>
     pieces.push(bytesOf(data)),
   );
-  const address = URL.createObjectURL(new Blob(pieces));
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = name;
-  link.click();
-  // The download has begun by the next turn of the event loop; until it has, the address must live.
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
+  saveFile(name, new Blob(pieces));
 }
 
 export async function importFile(rpc: Client<Contract>, file: File): Promise<Session> {
