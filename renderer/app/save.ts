@@ -1,6 +1,6 @@
 /** A file of the page's making, saved by the browser's own download. */
-export function saveFile(name: string, content: Blob): void {
-  const address = URL.createObjectURL(content);
+export function saveFile(name: string, parts: BlobPart[]): void {
+  const address = URL.createObjectURL(new Blob(parts));
   const link = document.createElement('a');
   link.href = address;
   link.download = name;

@@ -17,7 +17,7 @@ export async function exportFile(
   const { name } = await rpc.stream('sessions.export', { session, format }, ({ data }) =>
     pieces.push(bytesOf(data)),
   );
-  saveFile(name, new Blob(pieces));
+  saveFile(name, pieces);
 }
 
 export async function importFile(rpc: Client<Contract>, file: File): Promise<Session> {
