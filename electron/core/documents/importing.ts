@@ -15,27 +15,33 @@ export interface Imported {
   readonly as: 'new' | 'known' | 'changed';
 }
 
+export interface ImportControl extends ExtractControl {
+  /** The file lies here only for now, and is called so: another of that name need not be the same. */
+  readonly name?: string | null;
+}
+
 /** Throws `document-unreadable`, `file-unreadable`, `disk-full` or `cancelled`; then nothing has changed. */
 export async function importDocument(
   library: Library,
   file: string,
-  control: ExtractControl = {},
+  { name = null, ...control }: ImportControl = {},
 ): Promise<Imported> {
   const path = resolve(file);
   const { hash, bytes } = await fingerprintOf(path, control.signal);
   const known = library.byHash(hash);
   if (known) {
-    if (known.path !== path) library.movedTo(known.id, path);
-    return { document: { ...known, path }, as: 'known' };
+    const moved = name === null && known.path !== path;
+    if (moved) library.movedTo(known.id, path);
+    return { document: moved ? { ...known, path } : known, as: 'known' };
   }
   const { kind, title, pages, characters, notes } = await extractText(path, control);
   // What was hashed and what was read must be one thing.
   if ((await fingerprintOf(path, control.signal)).hash !== hash) throw changing(path);
-  const before = library.byPath(path);
+  const before = name === null ? library.byPath(path) : null;
   const document: DocumentRow = {
     id: before?.id ?? randomUUID(),
     hash,
-    path,
+    path: name ?? path,
     title,
     kind,
     bytes,

@@ -9,8 +9,10 @@ import { tablesOf } from '../sessions/statements.ts';
 import { migrations, rebuildIndexes } from './migrations.ts';
 import { type Quoting, quoting } from './quotes.ts';
 import { type DocumentRow, type DocumentRows, documentRows } from './rows.ts';
+import { type SummaryRows, summaryRows } from './summary-rows.ts';
+import { type UsageRows, usageRows } from './usage-rows.ts';
 
-export interface Library extends DocumentRows, Quoting {
+export interface Library extends DocumentRows, UsageRows, SummaryRows, Quoting {
   /** The folder of state files. */
   readonly states: string;
   /** Does `work` in one transaction; files that nothing needs after it are removed once it is on the disk. */
@@ -28,8 +30,8 @@ export function openLibrary(data: string, onDamaged: (damaged: Damaged) => void 
   const owner = takeOwnership(join(data, 'documents', 'owner.lock'));
   if (!owner) throw elsewhere();
   try {
-    const db = openDatabase(join(data, 'documents.db'), { migrations, onDamaged });
-    const tables = tablesOf(db, data, rebuildIndexes);
+    const db = openDatabase(join(data, 'documents.db'), { migrations, held: 'documents', onDamaged });
+    const tables = tablesOf(db, data, rebuildIndexes, 'documents');
     const rows = documentRows(tables);
     const remove = (file: string) => rmSync(join(states, file), { recursive: true, force: true });
     const releasing = <T>(work: () => T): T => {
@@ -45,6 +47,8 @@ export function openLibrary(data: string, onDamaged: (damaged: Damaged) => void 
     rows.dropFiles([...needed].filter((name) => !found.has(name)));
     return {
       ...rows,
+      ...usageRows(tables),
+      ...summaryRows(tables),
       ...quoting(tables),
       states,
       releasing,

@@ -75,6 +75,23 @@ export const migrations: readonly string[] = [
     INSERT INTO pageIndex (pageIndex, rowid, text) VALUES ('delete', old.n, old.text);
   END;
   `,
+  `
+  -- When its reading was asked for; null: it is not wanted. Kept, so that a reading goes on after a kill.
+  ALTER TABLE documents ADD COLUMN wantedAt INTEGER;
+  -- When it was last read or asked: the states of what was not for the longest time go first.
+  ALTER TABLE documents ADD COLUMN usedAt INTEGER NOT NULL DEFAULT 0;
+
+  -- value: JSON as the contract has it; it is read and written whole.
+  CREATE TABLE summaries (
+    id TEXT PRIMARY KEY,
+    document TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+    at INTEGER NOT NULL,
+    value TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX summariesByDocument ON summaries (document);
+  CREATE TABLE recalls (model TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+  CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+  `,
 ];
 
 /** Of the latest version. */

@@ -1,33 +1,87 @@
-/** Documents, wired: the calls of the contract that are about them, and their end. */
+/** Documents, wired: the calls of the contract that are about them, and their end. Opened when first needed. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Contract } from '../../shared/contract.ts';
-import { AppError } from '../../shared/errors.ts';
+import { AppError, toErrorValue } from '../../shared/errors.ts';
 import type { Handlers } from '../../shared/rpc.ts';
+import type { ModelInUse } from '../loaded-model.ts';
+import type { Damaged } from '../sessions/files.ts';
+import type { Arrived } from '../sessions/incoming.ts';
+import { answerCalls, type Stoppable } from './answers.ts';
+import { libraryCalls } from './calls.ts';
+import { type Desk, type Emit, openDesk } from './desk.ts';
 
-export type DocumentCalls = Pick<
-  Handlers<Contract>,
-  Extract<keyof Handlers<Contract>, `documents.${string}` | `recall.${string}`>
->;
+type Names = Extract<keyof Handlers<Contract>, `documents.${string}` | `recall.${string}`>;
+export type DocumentCalls = Pick<Handlers<Contract>, Names>;
 
-export function createDocuments(): { readonly calls: DocumentCalls; close(): Promise<void> } {
-  const notYet = async (): Promise<never> => {
-    throw new AppError('unsupported', 'Documents are not wired yet.', 'Use the command line.');
+export interface DocumentsOptions {
+  /** The folder of all data; null: there are no documents. */
+  readonly data: string | null;
+  readonly models: ModelInUse;
+  readonly emit: Emit;
+  /** A database was found damaged and set aside. */
+  readonly onDamaged: (damaged: Damaged) => void;
+  /** The file of which the pieces came by imports.begin and imports.add. */
+  readonly take: (id: string) => Promise<Arrived>;
+  /** What was being read when the last Llamba ended is read on as soon as there is a model. */
+  readonly goOn: boolean;
+}
+
+/** Longest wait for what is under way, when the app ends. */
+const closeMs = 2000;
+
+export function createDocuments({ data, models, emit, onDamaged, take, goOn }: DocumentsOptions) {
+  let opened: Desk | null = null;
+  /** How each answer under way is stopped, and its end. */
+  const answers = new Map<AbortController, Promise<unknown>>();
+
+  /** Throws `busy` where another Llamba has them; it may be tried again. */
+  function desk(): Desk {
+    if (data === null) throw keptNowhere();
+    opened ??= openDesk(data, models, emit, onDamaged);
+    return opened;
+  }
+
+  const stoppable: Stoppable = (call) => (params, context) => {
+    const stop = new AbortController();
+    const signal = AbortSignal.any([context.signal, stop.signal]);
+    const answer = call(params, { ...context, signal }).finally(() => answers.delete(stop));
+    answers.set(stop, answer);
+    return answer;
   };
+  const calls: DocumentCalls = { ...libraryCalls(desk, take), ...answerCalls(desk, stoppable) };
+
   return {
-    calls: {
-      'documents.list': notYet,
-      'documents.add': notYet,
-      'documents.remove': notYet,
-      'documents.pages': notYet,
-      'documents.read': notYet,
-      'documents.pause': notYet,
-      'documents.summaries': notYet,
-      'documents.removeSummary': notYet,
-      'documents.budget': notYet,
-      'documents.summarize': notYet,
-      'documents.ask': notYet,
-      'recall.latest': notYet,
-      'recall.run': notYet,
+    calls,
+    /** Whether the model is being asked about documents; a reading does not count, it can rest. */
+    answering: () => answers.size > 0,
+    /** Reading rests while `work` runs. */
+    aside: <T>(work: () => Promise<T>): Promise<T> => (opened ? opened.background.aside(work) : work()),
+    /** A model has come, or another. */
+    async modelReady(): Promise<void> {
+      try {
+        await models.ready();
+        if (goOn && data !== null && existsSync(join(data, 'documents.db'))) desk();
+      } catch (error) {
+        // Whoever calls next meets it again, and is told.
+        console.error(`No reading goes on: ${toErrorValue(error).message}`);
+      }
+      if (!opened) return;
+      for (const { id } of opened.library.documents()) opened.changed(id);
+      opened.background.goOn();
     },
-    close: async () => undefined,
+    async close(): Promise<void> {
+      for (const stop of answers.keys()) stop.abort();
+      const ended = Promise.allSettled(answers.values());
+      await Promise.race([ended, new Promise<void>((late) => setTimeout(late, closeMs).unref())]);
+      await opened?.close();
+    },
   };
 }
+
+const keptNowhere = () =>
+  new AppError(
+    'unsupported',
+    'Nothing is kept here, so there are no documents.',
+    'Start Llamba with a folder for its data.',
+  );

@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { AppError, toErrorValue } from '../../shared/errors.ts';
 import { companions, type Damaged, putInPlace, removeDatabase, setAside } from './files.ts';
 import { migrations as all } from './migrations.ts';
-import { damaged, guarded } from './sqlite-errors.ts';
+import { damaged, guarded, type Held } from './sqlite-errors.ts';
 import { tablesOf } from './statements.ts';
 
 export const inMemory = ':memory:';
@@ -15,6 +15,7 @@ const applicationId = 0x4c4c4d42;
 
 export interface OpenOptions {
   readonly migrations?: readonly string[];
+  readonly held?: Held;
   /** A database was found damaged and set aside; a new one takes its place, if there is room for it. */
   readonly onDamaged?: (damaged: Damaged) => void;
 }
@@ -25,18 +26,18 @@ export interface OpenOptions {
  * version or in the new.
  */
 export function openDatabase(path: string, options: OpenOptions = {}): DatabaseSync {
-  const { migrations = all, onDamaged = () => {} } = options;
+  const { migrations = all, held = 'sessions', onDamaged = () => {} } = options;
   if (path === inMemory) {
     const db = new DatabaseSync(path);
     migrate(db, migrations);
     return configured(db);
   }
-  const guard = <T>(work: () => T): T => guarded(dirname(path), work);
-  const error = existsSync(path) ? null : withoutDatabase(path);
+  const guard = <T>(work: () => T): T => guarded(dirname(path), work, held);
+  const error = existsSync(path) ? null : withoutDatabase(path, held);
   if (error) onDamaged(setAside(path, error));
   if (!existsSync(path)) guard(() => create(path, migrations));
   try {
-    return guard(() => open(path, migrations));
+    return guard(() => open(path, migrations, held));
   } catch (thrown) {
     const error = toErrorValue(thrown);
     if (error.code !== 'storage-damaged') throw thrown;
@@ -44,14 +45,14 @@ export function openDatabase(path: string, options: OpenOptions = {}): DatabaseS
   }
   return guard(() => {
     create(path, migrations);
-    return open(path, migrations);
+    return open(path, migrations, held);
   });
 }
 
 /** A log that is left of a database would be read into a new one of its name. */
-const withoutDatabase = (path: string): AppError | null =>
+const withoutDatabase = (path: string, held: Held): AppError | null =>
   companions.some((suffix) => existsSync(path + suffix))
-    ? damaged('its file is gone, only its log is left')
+    ? damaged('its file is gone, only its log is left', held)
     : null;
 
 /** A new database comes into being under another name: so an empty or foreign file is known for a damaged one. */
@@ -68,20 +69,20 @@ function create(path: string, migrations: readonly string[]): void {
   putInPlace(temporary, path);
 }
 
-function open(path: string, migrations: readonly string[]): DatabaseSync {
+function open(path: string, migrations: readonly string[], held: Held): DatabaseSync {
   const db = new DatabaseSync(path);
   try {
     // One process has it, see owner.ts: so the index of the log needs no file, and no room on a full disk.
     db.exec('PRAGMA locking_mode = EXCLUSIVE');
     const isOurs = pragma(db, 'application_id') === applicationId;
-    if (!isOurs) throw damaged('it is empty, or no database of Llamba');
+    if (!isOurs) throw damaged('it is empty, or no database of Llamba', held);
     db.exec('PRAGMA journal_mode = WAL');
-    check(db);
+    check(db, held);
     const version = versionOf(db);
     if (version > migrations.length) {
       throw new AppError(
         'unsupported',
-        'The sessions were written by a newer version of Llamba.',
+        `The ${held} were written by a newer version of Llamba.`,
         'Start that version, or move the database out of its folder to begin a new one.',
       );
     }
@@ -100,11 +101,11 @@ function open(path: string, migrations: readonly string[]): DatabaseSync {
  * Every page of every table. What the search index says is left out, for that takes four times as long as all the
  * rest: a damaged index is made anew when it shows, see statements.ts.
  */
-function check(db: DatabaseSync): void {
+function check(db: DatabaseSync, held: Held): void {
   const tables = db.prepare(`SELECT name FROM pragma_table_list WHERE type IN ('table', 'shadow')`).all();
   for (const { name } of tables) {
     const found = pragma(db, `quick_check('${name}')`);
-    if (found !== 'ok') throw damaged(String(found));
+    if (found !== 'ok') throw damaged(String(found), held);
   }
 }
 

@@ -8,6 +8,7 @@ import type { Desk } from './desk.ts';
 import { findSession } from './found.ts';
 import { createHot } from './hot.ts';
 import { importCalls } from './imports.ts';
+import { createIncoming } from './incoming.ts';
 import { createKeeping } from './keeping.ts';
 import { libraryCalls } from './library.ts';
 import { modelOfSession } from './model-of-session.ts';
@@ -72,13 +73,14 @@ export function openSessions({ data, folders, models: inUse, rates, emit }: Sess
     gone,
   };
   const replies = createReplies(desk);
+  const incoming = createIncoming(() => (storage.main().states === null ? null : storage.incoming));
   const opened = (session: string) => view.opened(find(session));
 
   const calls = {
     ...sessionCalls(desk),
     ...turnCalls(desk),
     ...libraryCalls(desk),
-    ...importCalls(desk),
+    ...importCalls(desk, incoming),
     'sessions.send': async ({ session, text, parent, sampling }, { emit, signal }) => {
       await replies.send(find(session), text, parent, { emit, signal, sampling });
       return opened(session);
@@ -99,6 +101,10 @@ export function openSessions({ data, folders, models: inUse, rates, emit }: Sess
 
   return {
     calls,
+    /** Files that came in pieces, for whoever else can read them. */
+    take: incoming.take,
+    /** What was set aside, of sessions or of anything else, is told with the storage. */
+    reportDamaged: storage.reportDamaged,
     /** Whether a reply is being written anywhere. */
     writing: () => underWay.elsewhere(null),
     /** Stops replies, which then are cut, and waits for what is on its way to the disk. */

@@ -16,12 +16,15 @@ const code = {
 const foreignKey = 787;
 const virtualTable = 267;
 
+/** What a database holds, as errors call it. */
+export type Held = 'sessions' | 'documents';
+
 /** Runs `work`; what SQLite throws in it comes out as an `AppError`. `folder`: where the database lies; null: nowhere. */
-export function guarded<T>(folder: string | null, work: () => T): T {
+export function guarded<T>(folder: string | null, work: () => T, held: Held = 'sessions'): T {
   try {
     return work();
   } catch (thrown) {
-    throw isSqlite(thrown) ? appError(thrown, folder) : thrown;
+    throw isSqlite(thrown) ? appError(thrown, folder, held) : thrown;
   }
 }
 
@@ -36,30 +39,27 @@ interface SqliteError extends Error {
 const isSqlite = (thrown: unknown): thrown is SqliteError =>
   thrown instanceof Error && typeof (thrown as Partial<SqliteError>).errcode === 'number';
 
-function appError({ errcode, message }: SqliteError, folder: string | null): AppError {
+function appError({ errcode, message }: SqliteError, folder: string | null, held: Held): AppError {
   if (errcode === foreignKey) {
-    return new AppError(
-      'turn-not-found',
-      'What this belongs to is not there any more.',
-      'Open the session again.',
-    );
+    const [code, hint] = goneFrom[held];
+    return new AppError(code, 'What this belongs to is not there any more.', hint);
   }
   switch (errcode & 0xff) {
     case code.full:
       return diskFull();
     case code.corrupt:
     case code.notADatabase:
-      return damaged(message);
+      return damaged(message, held);
     case code.busy:
     case code.locked:
-      return new AppError('busy', 'Another Llamba has the sessions open.', 'Close it, or go on there.');
+      return new AppError('busy', `Another Llamba has the ${held} open.`, 'Close it, or go on there.');
     case code.io:
     case code.cantOpen:
     case code.readonly:
       if (hasNoRoom(folder)) return diskFull();
       return new AppError(
         'file-unreadable',
-        `The sessions on the disk cannot be read or written: ${message}.`,
+        `The ${held} on the disk cannot be read or written: ${message}.`,
         'Look whether the disk is there and may be written to, then start Llamba again.',
       );
     default:
@@ -71,10 +71,15 @@ function appError({ errcode, message }: SqliteError, folder: string | null): App
   }
 }
 
-export const damaged = (what: string): AppError =>
+const goneFrom = {
+  sessions: ['turn-not-found', 'Open the session again.'],
+  documents: ['document-not-found', 'It was removed meanwhile. Add its file again.'],
+} as const;
+
+export const damaged = (what: string, held: Held = 'sessions'): AppError =>
   new AppError(
     'storage-damaged',
-    `The database of the sessions is damaged: ${what}.`,
+    `The database of the ${held} is damaged: ${what}.`,
     'When Llamba starts it is set aside, as it is. A copy of yours can be put in its place.',
   );
 

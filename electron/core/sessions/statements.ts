@@ -1,7 +1,7 @@
 /** Statements prepared once, which fail with the app's errors. */
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { rebuildIndexes } from './migrations.ts';
-import { guarded, isIndexDamage } from './sqlite-errors.ts';
+import { guarded, type Held, isIndexDamage } from './sqlite-errors.ts';
 
 export interface Statement<Row> {
   get(...values: SQLInputValue[]): Row | undefined;
@@ -18,12 +18,18 @@ export interface Tables {
 }
 
 /** `folder`: where the database lies; null: in memory. `rebuild`: makes its search indexes anew. */
-export function tablesOf(db: DatabaseSync, folder: string | null, rebuild = rebuildIndexes): Tables {
-  const exec = (sql: string) => guarded(folder, () => db.exec(sql));
+export function tablesOf(
+  db: DatabaseSync,
+  folder: string | null,
+  rebuild = rebuildIndexes,
+  held: Held = 'sessions',
+): Tables {
+  const guard = <T>(work: () => T): T => guarded(folder, work, held);
+  const exec = (sql: string) => guard(() => db.exec(sql));
 
   /** A search index that shows damage is made anew from the tables. */
   const withIndex = <T>(work: () => T): T =>
-    guarded(folder, () => {
+    guard(() => {
       try {
         return work();
       } catch (thrown) {
@@ -49,7 +55,7 @@ export function tablesOf(db: DatabaseSync, folder: string | null, rebuild = rebu
   return {
     exec,
     prepare<Row>(sql: string): Statement<Row> {
-      const statement = guarded(folder, () => db.prepare(sql));
+      const statement = guard(() => db.prepare(sql));
       return {
         get: (...values) => withIndex(() => statement.get(...values)) as Row | undefined,
         all: (...values) => withIndex(() => statement.all(...values)) as Row[],

@@ -1,0 +1,120 @@
+/** What the calls on documents work with, once the library is open. */
+import type { Contract, DocumentEntry } from '../../shared/contract.ts';
+import type { ModelInUse, Ready } from '../loaded-model.ts';
+import type { Damaged } from '../sessions/files.ts';
+import { type Background, createBackground } from './background.ts';
+import { entryOf } from './entries.ts';
+import { findDocument, type Library, openLibrary } from './library.ts';
+import { readerOf } from './reader.ts';
+import { defaultBudget, overBudget } from './room.ts';
+
+type Events = Contract['events'];
+export type Emit = <E extends keyof Events>(event: E, value: Events[E]) => void;
+
+export interface Desk {
+  readonly library: Library;
+  readonly background: Background;
+  readonly models: ModelInUse;
+  /** Throws `document-not-found`. */
+  entry(document: string): DocumentEntry;
+  /** Tells the pages that it looks different, or is not there any more. */
+  changed(document: string): void;
+  gone(document: string): void;
+  /** Work on documents: their states stay while it runs, whatever the budget. */
+  hold<T>(documents: readonly string[], work: () => Promise<T>): Promise<T>;
+  isHeld(document: string): boolean;
+  readonly budget: number;
+  setBudget(bytes: number): void;
+  close(): Promise<void>;
+}
+
+/** Throws what openLibrary throws. */
+export function openDesk(
+  data: string,
+  models: ModelInUse,
+  emit: Emit,
+  onDamaged: (damaged: Damaged) => void,
+): Desk {
+  const library = openLibrary(data, onDamaged);
+  const keys = new WeakMap<Ready, string>();
+  /** By document, how many work on it. */
+  const held = new Map<string, number>();
+
+  function keyOf(ready: Ready): string {
+    const key = keys.get(ready) ?? readerOf(ready).key;
+    keys.set(ready, key);
+    return key;
+  }
+
+  function entry(document: string): DocumentEntry {
+    // Until a model is loaded it is told what the last one has read.
+    const reader = models.now ? keyOf(models.now) : library.setting('reader');
+    return entryOf(library, findDocument(library, document), reader, {
+      running: background.running(document),
+      wanted: library.isWanted(document),
+      error: background.error(document),
+    });
+  }
+
+  function changed(document: string): void {
+    if (library.document(document)) emit('document.changed', entry(document));
+  }
+
+  async function hold<T>(documents: readonly string[], work: () => Promise<T>): Promise<T> {
+    for (const document of documents) held.set(document, (held.get(document) ?? 0) + 1);
+    if (models.now) library.putSetting('reader', keyOf(models.now));
+    try {
+      return await work();
+    } finally {
+      for (const document of documents) {
+        const others = (held.get(document) ?? 1) - 1;
+        if (others === 0) held.delete(document);
+        else held.set(document, others);
+      }
+    }
+  }
+
+  const budget = () => Number(library.setting('budget') ?? defaultBudget);
+
+  function thin(): void {
+    const bytes = library.allStateBytes();
+    if (bytes <= budget()) return;
+    const files = overBudget(library.stateUses([...held.keys()]), bytes, budget());
+    const documents = library.needing(files);
+    library.releasing(() => library.dropFiles(files));
+    for (const document of documents) changed(document);
+  }
+
+  const background = createBackground({
+    library,
+    models,
+    changed,
+    grown: thin,
+    hold(document, work) {
+      library.used(document, Date.now());
+      return hold([document], work);
+    },
+  });
+
+  return {
+    library,
+    background,
+    models,
+    entry,
+    changed,
+    gone: (document) => emit('document.gone', { document }),
+    hold,
+    isHeld: (document) => held.has(document),
+    get budget() {
+      return budget();
+    },
+    setBudget(bytes) {
+      library.putSetting('budget', String(bytes));
+      thin();
+    },
+    async close() {
+      await background.close();
+      library.close();
+    },
+  };
+}
