@@ -1,6 +1,6 @@
 /** One reply: tokens from the engine, and the text that they are. */
 import type { SamplingOptions, StopReason } from '../shared/contract.ts';
-import type { GenerateResult } from '../shared/engine-contract.ts';
+import type { GenerateRequest, GenerateResult } from '../shared/engine-contract.ts';
 import { createDetokenizer } from './detokenizer.ts';
 import type { Ready } from './loaded-model.ts';
 import { utf8 } from './tokenizer.ts';
@@ -53,21 +53,24 @@ export function generateIds(
   const request = {
     ids,
     maxTokens: sampling.maxTokens,
-    sampling: {
-      temperature: sampling.temperature,
-      topK: sampling.topK,
-      topP: sampling.topP,
-      minP: sampling.minP,
-      repetitionPenalty: sampling.repetitionPenalty,
-      repetitionWindow: 256,
-      seed: sampling.seed ?? Math.floor(Math.random() * 2 ** 32),
-      logitBias: [],
-    },
+    sampling: engineSampling(sampling),
     stopIds: ready.defaults.stopIds,
     stopStrings: sampling.stop.map(utf8),
   };
   return ready.rpc.stream('generate', { state, request }, (item) => onIds(item.ids), signal);
 }
+
+/** The settings of a reply as the engine takes them. */
+export const engineSampling = (sampling: SamplingOptions): GenerateRequest['sampling'] => ({
+  temperature: sampling.temperature,
+  topK: sampling.topK,
+  topP: sampling.topP,
+  minP: sampling.minP,
+  repetitionPenalty: sampling.repetitionPenalty,
+  repetitionWindow: 256,
+  seed: sampling.seed ?? Math.floor(Math.random() * 2 ** 32),
+  logitBias: [],
+});
 
 export const stopStringOf = ({ stopString }: GenerateResult): string | null =>
   stopString === null ? null : Buffer.from(stopString, 'latin1').toString('utf8');

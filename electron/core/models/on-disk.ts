@@ -89,23 +89,28 @@ export function readDefaults(entry: ModelEntry): ModelDefaults {
   const folder = folderOf(entry);
   const config = readConfig(join(folder, 'config.json'));
   const generation = readConfig(join(folder, 'generation_config.json'));
-  const number = (value: unknown, otherwise: number) => (typeof value === 'number' ? value : otherwise);
   const told = generation.eos_token_id ?? config.eos_token_id;
   const eos = told ?? endingIds(readConfig(join(folder, 'tokenizer.json')));
   return {
-    sampling: {
-      temperature: generation.do_sample === false ? 0 : number(generation.temperature, 0.7),
-      topK: number(generation.top_k, 0),
-      topP: number(generation.top_p, 1),
-      minP: number(generation.min_p, 0),
-      repetitionPenalty: number(generation.repetition_penalty, 1),
-      maxTokens: number(generation.max_new_tokens, 1024),
-      seed: null,
-      stop: [],
-    },
+    sampling: samplingOf(generation),
     stopIds: [eos].flat().filter((id): id is number => Number.isInteger(id)),
     defaultSystem: typeof config.default_system_prompt === 'string' ? config.default_system_prompt : null,
     safeLength: typeof config.safe_length === 'number' ? config.safe_length : null,
+  };
+}
+
+/** What a generation_config.json says of sampling, and what holds where it is silent. */
+export function samplingOf(generation: Record<string, unknown>): SamplingOptions {
+  const number = (value: unknown, otherwise: number) => (typeof value === 'number' ? value : otherwise);
+  return {
+    temperature: generation.do_sample === false ? 0 : number(generation.temperature, 0.7),
+    topK: number(generation.top_k, 0),
+    topP: number(generation.top_p, 1),
+    minP: number(generation.min_p, 0),
+    repetitionPenalty: number(generation.repetition_penalty, 1),
+    maxTokens: number(generation.max_new_tokens, 1024),
+    seed: null,
+    stop: [],
   };
 }
 

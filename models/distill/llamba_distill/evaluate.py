@@ -1,10 +1,13 @@
-"""Judges a shipped folder on the held-out sets. Runs on a CPU (float32) or a GPU (bf16).
+"""Judges a shipped folder. Runs on a CPU (float32) or a GPU (bf16), or with the app's own engine (--node).
 
 usage: python -m llamba_distill.evaluate WHAT MODEL_DIR --gguf TEACHER.gguf --text TEXT_DIR [--chat held_chat.npy] [--rows N]
+           [--node NODE] [--sets development] [--settings GENERATION_CONFIG.json]
 WHAT: agreement | loops | facts | summaries | refusals | all. Results go to --out, one file NAME-WHAT.json each.
+Settings are chosen on the development set; the held-out one says, once, what came of it.
 """
 import argparse
 import json
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +15,7 @@ import torch
 from tokenizers import Tokenizer
 
 from . import gguf, heldout, judge, measure
+from .app import App
 from .device import CUDA, DEVICE, log
 from .export import SYSTEM
 from .generate import GREEDY, answers, chat_text
@@ -20,7 +24,8 @@ from .shipped import read_student
 from .stage3 import Distiller
 from .teacher import Teacher
 
-HELD_OUT = Path(__file__).parent.parent / "heldout"
+HERE = Path(__file__).parent.parent
+HELD_OUT = HERE / "heldout"
 BATCH = 4 if CUDA else 1              # rows at once when distributions are compared
 TASK = "Summarize the following text:"
 KINDS = ("facts", "loops", "refusals", "summaries", "agreement")
@@ -29,10 +34,10 @@ ABSENT = "quantum computing"          # in none of the held-out passages
 
 class Evaluation:
     def __init__(self, o):
-        self.o = o
+        self.o, self.sets = o, HERE / o.sets
         self.tokenizer = Tokenizer.from_file(f"{o.model}/tokenizer.json")
-        self.student = read_student(o.model)
-        self.defaults = json.loads(Path(o.model, "generation_config.json").read_text())
+        self.student = App(o.node, o.model) if o.node else read_student(o.model)
+        self.defaults = json.loads(Path(o.settings or f"{o.model}/generation_config.json").read_text())
         self._teacher = None
 
     @property
@@ -44,8 +49,12 @@ class Evaluation:
     def encode(self, user):
         return self.tokenizer.encode(chat_text(SYSTEM, user), add_special_tokens=False).ids
 
+    def passages(self):
+        return list(heldout.passages(self.o.text, self.tokenizer, self.sets / "passages.json", heldout.STREAMS[self.o.sets]))
+
     def say(self, model, users, limit, settings=GREEDY, seed=5):
-        said, ended = answers(model, [self.encode(u) for u in users], limit, settings, seed)
+        write = model.answers if isinstance(model, App) else partial(answers, model)
+        said, ended = write([self.encode(u) for u in users], limit, settings, seed)
         return [self.tokenizer.decode(s) for s in said], said, ended
 
     def agreement(self):
@@ -58,8 +67,10 @@ class Evaluation:
         return found
 
     def loops(self):
-        users, out = json.loads((HELD_OUT / "prompts.json").read_text()), {}
-        runs = {"greedy": (self.student, GREEDY), "shipped defaults": (self.student, self.defaults), "teacher, greedy": (self.teacher, GREEDY)}
+        users, out = json.loads((self.sets / "prompts.json").read_text()), {}
+        runs = {"greedy": (self.student, GREEDY), "shipped defaults": (self.student, self.defaults)}
+        if self.o.gguf:
+            runs["teacher, greedy"] = self.teacher, GREEDY
         for name, (model, settings) in runs.items():
             texts, said, ended = self.say(model, users, 256, settings)
             bad = [judge.loops(s) for s in said]
@@ -69,9 +80,9 @@ class Evaluation:
         return out
 
     def facts(self):
-        questions = json.loads((HELD_OUT / "questions.json").read_text())
+        questions = json.loads((self.sets / "questions.json").read_text())
         users = [q["question"] for q in questions]
-        known_file = HELD_OUT / "known.json"
+        known_file = self.sets / "known.json"
         if not known_file.exists():
             theirs = self.say(self.teacher, users, 48)[0]
             known = [u for u, q, t in zip(users, questions, theirs) if judge.right(t, q["answer"])]
@@ -88,7 +99,7 @@ class Evaluation:
         return out
 
     def summaries(self):
-        texts = list(heldout.passages(self.o.text, self.tokenizer, HELD_OUT / "passages.json"))
+        texts = self.passages()
         users = [f"{TASK}\n\n{t}" for t in texts]
         reference = self.say(self.teacher, users, 160)[0]
         ours = self.say(self.student, users, 160, self.defaults)[0]
@@ -101,7 +112,7 @@ class Evaluation:
 
     def refusals(self):
         """Per passage one question that it cannot answer, and one about something that it names."""
-        texts = list(heldout.passages(self.o.text, self.tokenizer, HELD_OUT / "passages.json"))
+        texts = self.passages()
         ask = lambda t, what: f"{t}\n\nWhat does the text say about {what}?"
         users = [ask(t, ABSENT) for t in texts] + [ask(t, judge.entities(t)[0]) for t in texts]
         said = self.say(self.student, users, 64, self.defaults)[0]
@@ -117,6 +128,7 @@ def main():
     add = p.add_argument
     add("what", choices=(*KINDS, "all")), add("model"), add("--gguf"), add("--text")
     add("--chat"), add("--rows", type=int, default=28), add("--out", default=".")
+    add("--node"), add("--sets", choices=tuple(heldout.STREAMS), default="heldout"), add("--settings")
     o = p.parse_args()
     evaluation = Evaluation(o)
     for what in KINDS if o.what == "all" else (o.what,):

@@ -1,7 +1,8 @@
-"""Chooses the held-out passages by rule and reads them back.
+"""Chooses the passages of a set by rule and reads them back.
 
-usage: python -m llamba_distill.heldout TEXT_DIR TOKENIZER_JSON OUT.json
-The list holds paragraph numbers of the held-out stream and a hash of each text, not the text.
+usage: python -m llamba_distill.heldout TEXT_DIR TOKENIZER_JSON OUT.json [development]
+The list holds paragraph numbers of the held-out stream (development: of the training stream) and a hash of each text, not
+the text.
 """
 import hashlib
 import json
@@ -13,25 +14,27 @@ from tokenizers import Tokenizer
 
 from .judge import entities
 
-COUNT, WORDS = 20, (150, 300)
+STREAMS = {"heldout": "heldout_", "development": ""}     # name of a set -> prefix of its stream's files (prepare_text.py)
+COUNT, WORDS = {"heldout": 20, "development": 24}, (150, 300)
 
 
-def paragraphs(text_dir, tokenizer, first, last):
-    """Text of held-out paragraphs first..last (last included), or None across a document's end."""
-    tokens, starts = np.load(f"{text_dir}/heldout_tokens.npy"), np.load(f"{text_dir}/heldout_paragraphs.npy")
+def paragraphs(text_dir, tokenizer, first, last, stream):
+    """Text of a stream's paragraphs first..last (last included), or None across a document's end."""
+    tokens, starts = np.load(f"{text_dir}/{stream}tokens.npy", "r"), np.load(f"{text_dir}/{stream}paragraphs.npy", "r")
     ids = tokens[starts[first]:starts[last + 1] - 2]
     return None if (ids == 0).any() else tokenizer.decode(ids.tolist()).strip()
 
 
-def choose(text_dir, tokenizer):
-    """From COUNT evenly spaced places on: the first run of paragraphs with 150 to 300 words and two named things."""
-    total = len(np.load(f"{text_dir}/heldout_paragraphs.npy"))
-    for place in np.linspace(0, total - 60, COUNT).astype(int):
+def choose(text_dir, tokenizer, name):
+    """From evenly spaced places on: the first run of paragraphs with 150 to 300 words and two named things."""
+    stream = STREAMS[name]
+    read = lambda first, last: paragraphs(text_dir, tokenizer, first, last, stream)
+    total = len(np.load(f"{text_dir}/{stream}paragraphs.npy"))
+    for place in np.linspace(0, total - 60, COUNT[name]).astype(int):
         for first in range(place, total - 4):
-            found = next((last for last in range(first, first + 3) if fits(paragraphs(text_dir, tokenizer, first, last))), None)
+            found = next((last for last in range(first, first + 3) if fits(read(first, last))), None)
             if found is not None:
-                text = paragraphs(text_dir, tokenizer, first, found)
-                yield {"first": int(first), "last": int(found), "sha1": hashlib.sha1(text.encode()).hexdigest()}
+                yield {"first": int(first), "last": int(found), "sha1": hashlib.sha1(read(first, found).encode()).hexdigest()}
                 break
 
 
@@ -39,15 +42,15 @@ def fits(text):
     return text is not None and WORDS[0] <= len(text.split()) <= WORDS[1] and len(set(entities(text))) >= 2
 
 
-def passages(text_dir, tokenizer, file):
+def passages(text_dir, tokenizer, file, stream):
     for p in json.loads(Path(file).read_text()):
-        text = paragraphs(text_dir, tokenizer, p["first"], p["last"])
+        text = paragraphs(text_dir, tokenizer, p["first"], p["last"], stream)
         if hashlib.sha1(text.encode()).hexdigest() != p["sha1"]:
-            raise ValueError(f"held-out text differs at paragraph {p['first']}: other commits of the sources?")
+            raise ValueError(f"the text differs at paragraph {p['first']}: other commits of the sources?")
         yield text
 
 
 if __name__ == "__main__":
-    chosen = list(choose(sys.argv[1], Tokenizer.from_file(sys.argv[2])))
+    chosen = list(choose(sys.argv[1], Tokenizer.from_file(sys.argv[2]), *(sys.argv[4:] or ["heldout"])))
     Path(sys.argv[3]).write_text(json.dumps(chosen, indent=0))
     print(len(chosen), "passages")
