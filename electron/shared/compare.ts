@@ -2,6 +2,7 @@
  * Comparing a Llamba with its twin on this machine: what is measured, and what is kept of it. Contexts and batches count
  * tokens and sequences; rates are tokens a second; sizes bytes; times ms.
  */
+import type { Device } from '../../native-mlx/addon.ts';
 import type { AppErrorValue } from './errors.ts';
 
 /** Of repeated measurements. */
@@ -46,6 +47,9 @@ export interface ComparedModel {
   readonly bits: number;
   readonly groupSize: number;
   readonly weightBytes: number;
+  /** Of the weights, what each token reads: all but an embedding that is only looked up. */
+  readonly readBytes: number;
+  /** Of a fresh state, and of each further token. */
   readonly stateBytes: number;
   readonly stateBytesPerToken: number;
 }
@@ -62,7 +66,7 @@ export interface Measured {
 export interface Provenance {
   readonly at: number;
   readonly device: string;
-  readonly backend: string;
+  readonly backend: Device['backend'];
   readonly platform: string;
   readonly memoryBytes: number;
   readonly mlxVersion: string;

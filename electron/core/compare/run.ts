@@ -1,18 +1,12 @@
 /** One run: each model by itself in the engine, at every context and batch that is asked for. */
-import type {
-  ComparedModel,
-  CompareItem,
-  CompareRequest,
-  CompareRun,
-  Measured,
-  Provenance,
-} from '../../shared/compare.ts';
+import type { CompareItem, CompareRequest, CompareRun, Measured, Provenance } from '../../shared/compare.ts';
 import type { ModelEntry } from '../../shared/contract.ts';
-import type { EngineContract, ModelInfo } from '../../shared/engine-contract.ts';
+import type { Device, EngineContract } from '../../shared/engine-contract.ts';
 import { type AppErrorValue, toErrorValue } from '../../shared/errors.ts';
 import type { Client } from '../../shared/rpc.ts';
 import { pause } from '../aborting.ts';
 import { loadModel } from '../loaded-model.ts';
+import { compared } from './compared.ts';
 import { type Bench, measureBatches, measureContexts } from './measuring.ts';
 import { readSpeed } from './memory-speed.ts';
 import { passageIds } from './passage.ts';
@@ -40,7 +34,7 @@ export async function runComparison(options: RunOptions): Promise<CompareRun> {
   let failure: AppErrorValue | null = null;
   try {
     for (const [index, entry] of entries.entries()) {
-      await measureModel(options, entry, {
+      await measureModel(options, entry, provenance.backend, {
         share: (done) => (index + done) / entries.length,
         ms: () => performance.now() - began,
         told: (measured) => {
@@ -68,10 +62,15 @@ interface Course {
   told(measured: Measured): void;
 }
 
-async function measureModel(options: RunOptions, entry: ModelEntry, course: Course): Promise<void> {
+async function measureModel(
+  options: RunOptions,
+  entry: ModelEntry,
+  backend: Device['backend'],
+  course: Course,
+): Promise<void> {
   const { rpc, request, emit, signal } = options;
   const { model, info, tokenizer } = await loadModel(entry, rpc, () => undefined);
-  let measured: Measured = { model: compared(entry, info), contexts: [], batches: [], ended: null };
+  let measured: Measured = { model: compared(entry, info, backend), contexts: [], batches: [], ended: null };
   const tell = (change: Partial<Measured>) => {
     measured = { ...measured, ...change };
     course.told(measured);
@@ -121,14 +120,6 @@ async function measureModel(options: RunOptions, entry: ModelEntry, course: Cour
     await rpc.call('unload', { model });
   }
 }
-
-const compared = (entry: ModelEntry, info: ModelInfo): ComparedModel => {
-  const { architecture, parameters, bits, groupSize, weightBytes, stateBytes, stateBytesPerToken } = info;
-  return {
-    ...{ id: entry.id, name: entry.name, architecture, parameters, bits, groupSize },
-    ...{ weightBytes, stateBytes, stateBytesPerToken },
-  };
-};
 
 /** A machine that slows itself down gives no honest figures. */
 async function whenCool({ rpc, emit, signal }: RunOptions): Promise<void> {
