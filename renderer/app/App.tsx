@@ -59,7 +59,7 @@ export function App() {
     // biome-ignore lint/a11y/noStaticElementInteractions: dropping is one of two ways; the button in the library is the other
     <div
       className={styles.window}
-      data-over={over}
+      data-over={over && (page === 'models' ? 'models' : 'others')}
       onDragOver={(event) => {
         if (!carriesFiles(event)) return;
         event.preventDefault();
@@ -70,7 +70,12 @@ export function App() {
         if (!carriesFiles(event)) return;
         event.preventDefault();
         setOver(false);
-        commands.importFiles([...event.dataTransfer.files].filter(({ name }) => importable.test(name)));
+        const files = [...event.dataTransfer.files];
+        const chats = files.filter(({ name }) => importable.test(name));
+        const others = files.filter((file) => !chats.includes(file));
+        commands.importFiles(chats);
+        // What is dropped on the Models page is a model (models/drop.ts).
+        if (others.length > 0 && page !== 'models') commands.addDocuments(others);
       }}
     >
       <Toolbar

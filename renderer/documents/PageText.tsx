@@ -1,0 +1,58 @@
+import { useEffect } from 'react';
+import { Button } from '../ui/Button.tsx';
+import { Notice } from '../ui/Notice.tsx';
+import { count } from '../ui/units.ts';
+import { locate } from './find.ts';
+import type { Pages } from './pages.ts';
+import styles from './Text.module.css';
+
+interface PageTextProps {
+  readonly page: number;
+  readonly pages: Pages;
+  /** Something came from it. */
+  readonly marked: boolean;
+  /** To be marked in its text. */
+  readonly words: string | null;
+}
+
+/** One page with its number. */
+export function PageText({ page, pages, marked, words }: PageTextProps) {
+  const { want } = pages;
+  useEffect(() => want(page), [want, page]);
+  const known = pages.page(page);
+  const label = known?.ok ? known.value?.label : undefined;
+  return (
+    <article className={styles.page} data-marked={marked} aria-label={`Page ${count(page)}`}>
+      <p className={styles.number}>
+        {count(page)}
+        {label !== undefined && label !== String(page) && ` (${label})`}
+      </p>
+      {known === undefined && <div className={styles.coming} />}
+      {known?.ok === false && (
+        <Notice
+          tone="danger"
+          message={known.error.message}
+          hint={known.error.hint}
+          action={
+            <Button icon="retry" onClick={() => pages.again(page)}>
+              Try again
+            </Button>
+          }
+        />
+      )}
+      {known?.ok && <Words text={known.value?.text ?? ''} words={words} />}
+    </article>
+  );
+}
+
+function Words({ text, words }: { text: string; words: string | null }) {
+  if (text.trim() === '') return <p className={styles.blank}>There is no text on this page.</p>;
+  const [from, to] = (words !== null && locate(text, words)) || [0, 0];
+  return (
+    <div className={styles.text} dir="auto">
+      {text.slice(0, from)}
+      {to > from && <mark data-found>{text.slice(from, to)}</mark>}
+      {text.slice(to)}
+    </div>
+  );
+}

@@ -1,0 +1,119 @@
+/** Documents and what is done to them, in words. */
+import type {
+  Answer,
+  DocumentEntry,
+  DocumentKind,
+  DocumentReading,
+  PageRange,
+  RecallPoint,
+  Summary,
+  SummaryLength,
+  SummaryStep,
+  SummaryStyle,
+} from '../../electron/shared/contract.ts';
+import { timeLeft } from '../models/words.ts';
+import { bytes, count, duration, rate, tokens } from '../ui/units.ts';
+import type { Summarizing } from './summaries-state.ts';
+
+export const kinds: Record<DocumentKind, string> = {
+  pdf: 'PDF',
+  docx: 'Word document',
+  epub: 'EPUB',
+  html: 'Web page',
+  markdown: 'Markdown',
+  text: 'Text',
+};
+
+export const styles: Record<SummaryStyle, string> = {
+  'key-points': 'Key points',
+  paragraph: 'One paragraph',
+  executive: 'Executive summary',
+  'by-section': 'By section',
+  'for-a-child': 'For a child',
+};
+
+export const lengths: Record<SummaryLength, string> = { short: 'Short', medium: 'Medium', long: 'Long' };
+
+export const pages = (n: number) => `${count(n)} ${n === 1 ? 'page' : 'pages'}`;
+
+/** "PDF, 312 pages, 4.1 MiB". */
+export const factsOf = ({ kind, pages: n, bytes: size }: DocumentEntry) =>
+  [kinds[kind], pages(n), bytes(size)].join(', ');
+
+const size = (ranges: readonly PageRange[]) =>
+  ranges.reduce((sum, { first, last }) => sum + last - first + 1, 0);
+
+/** How many pages have been read. */
+export const pagesRead = ({ reading }: DocumentEntry) => size(reading.pagesRead);
+
+/** Of the tokens; what has none is read as soon as it is said to be. */
+export const shareRead = ({ phase, tokens: all, tokensRead }: DocumentReading) =>
+  phase === 'read' ? 1 : all > 0 ? tokensRead / all : 0;
+
+const readUpTo = (document: DocumentEntry) =>
+  `Read ${count(pagesRead(document))} of ${pages(document.pages)}`;
+
+/** What its reading is at: "Reading: 120 of 312 pages, 402 tokens/s, 3 min left". */
+export function readingOf(document: DocumentEntry): string {
+  const { phase, tokensPerSecond, secondsLeft } = document.reading;
+  if (phase === 'read') return readUpTo(document);
+  if (phase === 'unread' && pagesRead(document) === 0) return 'Not read yet';
+  if (phase === 'waiting') return `${readUpTo(document)}. Waiting for its turn`;
+  if (phase === 'paused') return `${readUpTo(document)}. Paused`;
+  if (phase !== 'running') return readUpTo(document);
+  return [
+    `Reading: ${count(pagesRead(document))} of ${pages(document.pages)}`,
+    ...(tokensPerSecond === null ? [] : [rate(tokensPerSecond)]),
+    ...(secondsLeft === null ? [] : [`${timeLeft(secondsLeft)} left`]),
+  ].join(', ');
+}
+
+const steps: Record<SummaryStep, string> = {
+  reading: 'Reading',
+  notes: 'Writing notes',
+  'key-sentences': 'Choosing sentences',
+  merging: 'Bringing the notes together',
+};
+
+/** What a summary is at: "Writing notes: 3 of 40, 2 min left". */
+export function stepOf({ phase, step, done, total, secondsLeft }: Summarizing): string {
+  if (phase === 'stopping') return 'Stopping…';
+  if (step === null) return 'Beginning…';
+  const far = total > 0 ? `: ${count(done)} of ${count(total)}` : '';
+  return `${steps[step]}${far}${secondsLeft === null ? '' : `, ${timeLeft(secondsLeft)} left`}`;
+}
+
+export const day = (at: number) => new Date(at).toLocaleString('en-GB', { dateStyle: 'medium' });
+export const dayAndTime = (at: number) =>
+  new Date(at).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
+
+/** "Written by Llamba-135M on 24 Nov 2026 in 45.2 s. Read 312 of 312 pages." */
+export const provenance = ({ model, at, ms, pagesRead: read, pages: all }: Summary) =>
+  `Written by ${model} on ${day(at)} in ${duration(ms)}. Read ${count(read)} of ${pages(all)}.`;
+
+/** What a gist's entropy, as a share of the greatest, is worth in words. The cuts are ours, not calibrated. */
+export function certainty(uncertainty: number): string {
+  if (uncertainty < 0.06) return 'sure';
+  if (uncertainty < 0.14) return 'fairly sure';
+  if (uncertainty < 0.25) return 'unsure';
+  return 'guessing';
+}
+
+/** "14 parts asked, nothing read again: 12 tokens fed. First word after 480 ms, all after 2.1 s." */
+export function figuresOf({ chunks, fedTokens, firstTokenMs, ms }: Answer): string {
+  if (chunks === 0) return 'Nothing of it has been read yet, so only its text was searched.';
+  const asked = `${count(chunks)} ${chunks === 1 ? 'part' : 'parts'} asked`;
+  const times = `First word after ${duration(firstTokenMs)}, all after ${duration(ms)}`;
+  return `${asked}, nothing read again: ${tokens(fedTokens)} fed. ${times}.`;
+}
+
+export const probes: Record<RecallPoint['probe'], string> = {
+  needle: 'One odd fact in prose',
+  'phone-book': 'One number of many',
+};
+
+export const modes: Record<RecallPoint['mode'], string> = {
+  'read-once': 'Read once',
+  'read-twice': 'Read twice',
+  chunks: 'In parts, all asked',
+};
