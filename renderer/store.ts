@@ -13,6 +13,7 @@ import {
   type CompareActions,
   type CompareState,
   compareActions,
+  comparesNow,
   noComparisons,
 } from './compare/compare-state.ts';
 import {
@@ -72,6 +73,7 @@ export const blocked = (state: State): string | null =>
 export function unready(state: State): string | null {
   if (state.connection.phase === 'lost') return 'Not connected to Llamba.';
   if (state.connection.phase === 'connecting') return 'Connecting to Llamba.';
+  if (comparesNow(state)) return 'Two models are being compared: the engine does nothing else meanwhile.';
   switch (state.engine.phase) {
     case 'ready':
       return null;

@@ -27,10 +27,10 @@ export function ceiling(peak: number): number {
   return [1, 1.25, 1.5, 1.75, 2].map((step) => step * power).find((top) => top >= wanted) ?? 2 * power;
 }
 
-/** Areas on top of each other over time, as SVG paths in a box of `width` by `height`. */
-export function areas({ times, layers, span }: Stack) {
+/** Areas on top of each other over time, as SVG paths in a box of `width` by `height`; `most`: of a stack beside it. */
+export function areas({ times, layers, span }: Stack, most = 0) {
   const totals = times.map((_, i) => layers.reduce((sum, layer) => sum + (layer.values[i] ?? 0), 0));
-  const top = ceiling(Math.max(0, ...totals));
+  const top = ceiling(Math.max(most, ...totals));
   const newest = times.at(-1) ?? 0;
   const x = (time: number) => (width * (1 - (newest - time) / span)).toFixed(1);
   const y = (value: number) => (height * (1 - value / top)).toFixed(1);

@@ -1,0 +1,110 @@
+import type { BatchPoint, ContextPoint, Measured, Spread } from '../../electron/shared/contract.ts';
+import { bytes, count, rate, tokens } from '../ui/units.ts';
+import styles from './Compare.module.css';
+import { sequences } from './words.ts';
+
+/** The same numbers as in the plots, for reading and for who listens. */
+export function RunTable({ models }: { models: readonly Measured[] }) {
+  const contexts = rowsOf(models, ({ contexts }) => contexts.map((point) => [point.context, point]));
+  const batches = rowsOf(models, ({ batches }) => batches.map((point) => [point.batch, point]));
+  return (
+    <>
+      <Scrolled label="Figures over context">
+        <thead>
+          <tr>
+            <Heads of={['Context', 'Model', 'Writing', 'Least to most', 'Reading']} />
+            <Heads of={['Weights', 'State or KV cache', 'Active', 'Cache', 'Peak']} />
+          </tr>
+        </thead>
+        <tbody>
+          {contexts.map(({ at, of, point }) => (
+            <ContextRow key={`${at} ${of.model.id}`} of={of} point={point} />
+          ))}
+        </tbody>
+      </Scrolled>
+      {batches.length > 0 && (
+        <Scrolled label="Figures over sequences at once">
+          <thead>
+            <tr>
+              <Heads
+                of={['At once', 'Model', 'Writing, together', 'Least to most', 'States', 'Active', 'Peak']}
+              />
+            </tr>
+          </thead>
+          <tbody>
+            {batches.map(({ at, of, point }) => (
+              <BatchRow key={`${at} ${of.model.id}`} of={of} point={point} />
+            ))}
+          </tbody>
+        </Scrolled>
+      )}
+    </>
+  );
+}
+
+interface Row<P> {
+  readonly at: number;
+  readonly of: Measured;
+  readonly point: P;
+}
+
+/** By place, then model, so that what is to be compared stands together. */
+function rowsOf<P>(models: readonly Measured[], points: (of: Measured) => [number, P][]): Row<P>[] {
+  return models
+    .flatMap((of) => points(of).map(([at, point]) => ({ at, of, point })))
+    .sort((a, b) => a.at - b.at);
+}
+
+function Scrolled({ label, children }: { label: string; children: React.ReactNode }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: on a narrow window it is scrolled, by keys too
+    <section className={styles.table} aria-label={label} tabIndex={0}>
+      <table>
+        <caption className="visually-hidden">{label}</caption>
+        {children}
+      </table>
+    </section>
+  );
+}
+
+const Heads = ({ of }: { of: readonly string[] }) =>
+  of.map((name) => (
+    <th key={name} scope="col">
+      {name}
+    </th>
+  ));
+
+function ContextRow({ of, point }: { of: Measured; point: ContextPoint }) {
+  const { context, decode, prefill, memory } = point;
+  return (
+    <tr>
+      <th scope="row">{tokens(context)}</th>
+      <td>{of.model.name}</td>
+      <td>{rate(decode.median)}</td>
+      <td>{spreadOf(decode)}</td>
+      <td>{prefill ? rate(prefill.median) : '–'}</td>
+      <td>{bytes(memory.weightBytes)}</td>
+      <td>{bytes(memory.stateBytes)}</td>
+      <td>{bytes(memory.activeBytes)}</td>
+      <td>{bytes(memory.cacheBytes)}</td>
+      <td>{bytes(memory.peakBytes)}</td>
+    </tr>
+  );
+}
+
+function BatchRow({ of, point: { batch, decode, memory } }: { of: Measured; point: BatchPoint }) {
+  return (
+    <tr>
+      <th scope="row">{sequences(batch)}</th>
+      <td>{of.model.name}</td>
+      <td>{rate(decode.median)}</td>
+      <td>{spreadOf(decode)}</td>
+      <td>{bytes(memory.stateBytes)}</td>
+      <td>{bytes(memory.activeBytes)}</td>
+      <td>{bytes(memory.peakBytes)}</td>
+    </tr>
+  );
+}
+
+const spreadOf = ({ least, most, repeats }: Spread): string =>
+  repeats === 1 ? 'measured once' : `${rate(least)} to ${rate(most)}, ${count(repeats)} times`;

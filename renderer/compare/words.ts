@@ -1,0 +1,45 @@
+/** Comparisons in words. */
+import type { CompareRun, Pair, Provenance } from '../../electron/shared/contract.ts';
+import { bytes, count } from '../ui/units.ts';
+
+/** Local date and time of a run. */
+export const dateOf = ({ at }: Pick<Provenance, 'at'>): string =>
+  new Date(at).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
+
+const backends: Readonly<Record<string, string>> = { metal: 'Metal', cuda: 'CUDA', cpu: 'CPU' };
+
+/** "AMD EPYC, CPU (x86_64)". */
+export const deviceOf = ({ device, backend }: Pick<Provenance, 'device' | 'backend'>): string =>
+  `${device}, ${backend.replace(/^\w+/, (name) => backends[name] ?? name)}`;
+
+/** Where, with what and when figures were made. */
+export const provenanceInWords = (from: Provenance): string =>
+  [
+    `This machine: ${deviceOf(from)}, ${from.platform}, ${bytes(from.memoryBytes)} of memory`,
+    `MLX ${from.mlxVersion}, Llamba ${from.appVersion}`,
+    `thermal state ${from.thermal}`,
+    dateOf(from),
+  ].join('; ');
+
+/** "Llamba-135M and SmolLM2-135M-Instruct". */
+export const namesOf = ({ models }: Pick<CompareRun, 'models'>): string =>
+  models.map(({ model }) => model.name).join(' and ');
+
+/** What a run measured: "up to 4,096 tokens, 3 repeats, up to 8 sequences". */
+export function requestInWords({ contexts, batches, repeats }: CompareRun['request']): string {
+  const most = Math.max(0, ...batches);
+  return [
+    `up to ${count(Math.max(0, ...contexts))} tokens`,
+    repeats === 1 ? 'measured once' : `each ${count(repeats)} times`,
+    ...(most > 0 ? [`up to ${count(most)} sequences at once`] : []),
+  ].join(', ');
+}
+
+/** On an axis: 256, 1k, 64k; k is 1,024. */
+export const shortCount = (n: number): string =>
+  n >= 1024 ? `${Number((n / 1024).toFixed(1))}k` : String(n);
+
+export const sequences = (n: number): string => `${count(n)} ${n === 1 ? 'sequence' : 'sequences'}`;
+
+/** The two of a pair, in the order in which they are run. */
+export const idsOf = ({ llamba, twin }: Pair): string[] => [llamba.id, ...(twin ? [twin.id] : [])];
