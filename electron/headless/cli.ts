@@ -17,6 +17,7 @@ const commands: Record<string, () => Promise<Command>> = {
   summarize: () => import('./summarize.ts').then(({ help, summarize }) => ({ help, run: summarize })),
   ask: () => import('./ask.ts').then(({ help, ask }) => ({ help, run: ask })),
   documents: () => import('./documents.ts').then(({ documents }) => ({ help: null, run: documents })),
+  probe: () => import('./probe.ts').then(({ help, probe }) => ({ help, run: probe })),
   score: () => import('./score.ts').then(({ help, score }) => ({ help, run: score })),
   models: () => import('./models.ts').then(({ models }) => ({ help: null, run: models })),
   convert: () => import('./convert.ts').then(({ help, convert }) => ({ help, run: convert })),
@@ -34,6 +35,7 @@ const usage = `usage: llamba COMMAND [options]
   summarize  a document, whole, with the pages of each sentence
   ask        a document, or all that were read
   documents  the documents that were read
+  probe      how well the model remembers what it reads, and how far it can read
   score      how probable a text is to the model
   models     fetch, bring in, check and remove models
   convert    make a published model small

@@ -49,10 +49,15 @@ const asking = new Set(
   ).split(' '),
 );
 
-/** Any of the question's words, in the language of FTS5; rare ones weigh more by themselves. null: there are none. */
-export function anyOf(question: string): string | null {
+/** Those of a question that tell what it is about, each once; all of them where none does. */
+export function questionWords(question: string): string[] {
   const all = question.toLowerCase().match(/[\p{L}\p{N}\p{M}\p{Co}]+/gu) ?? [];
   const telling = all.filter((word) => !asking.has(word));
-  const chosen = [...new Set(telling.length > 0 ? telling : all)];
-  return chosen.length > 0 ? chosen.map((word) => `"${word}"`).join(' OR ') : null;
+  return [...new Set(telling.length > 0 ? telling : all)];
+}
+
+/** Any of the question's words, in the language of FTS5; rare ones weigh more by themselves. null: there are none. */
+export function anyOf(question: string): string | null {
+  const words = questionWords(question);
+  return words.length > 0 ? words.map((word) => `"${word}"`).join(' OR ') : null;
 }

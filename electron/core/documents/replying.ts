@@ -127,7 +127,7 @@ export async function loadChunk(library: Library, ready: Ready, chunk: ChunkRow)
   }
 }
 
-const greedy = { temperature: 0, topK: 0, topP: 1, minP: 0, seed: 0, stop: [] } as const;
+export const greedy = { temperature: 0, topK: 0, topP: 1, minP: 0, seed: 0, stop: [] } as const;
 
 const stopped = () => new AppError('cancelled', 'It was stopped.', 'Ask again when you want it.');
 
