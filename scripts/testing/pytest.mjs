@@ -11,7 +11,7 @@ export async function pytest(python) {
   const { code, output } = await attempt(
     python,
     ['-m', 'pytest', '-q', `--junitxml=${report}`, at('models/distill/tests')],
-    { env: { OMP_NUM_THREADS: '1' } },
+    { env: { OMP_NUM_THREADS: '1', LLAMBA_NODE: process.execPath } },
   );
   const count = (name) => Number(new RegExp(` ${name}="(\\d+)"`).exec(readText(report) ?? '')?.[1] ?? 0);
   const skipped = count('skipped');

@@ -22,7 +22,8 @@ interface Asked {
 
 const { model: path, prompts, limit, settings, seed }: Asked = JSON.parse(readFileSync(0, 'utf8'));
 const addon = loadAddon();
-const engine = addon.createEngine({ device: 'cpu', threads: Number(process.env.LLAMBA_THREADS ?? 0) });
+const threads = Number(process.env.LLAMBA_THREADS ?? 0);
+const engine = addon.createEngine({ device: 'cpu', ...(threads > 0 && { threads }) });
 const model = await engine.load(path).done;
 const { stopIds } = readDefaults(findModel([], path));
 
