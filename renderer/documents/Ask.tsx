@@ -1,7 +1,6 @@
 import { useEffect, useRef } from 'react';
 import type { DocumentEntry } from '../../electron/shared/contract.ts';
 import { useStore } from '../store.ts';
-import { Button } from '../ui/Button.tsx';
 import { AnswerView } from './AnswerView.tsx';
 import styles from './Ask.module.css';
 import { AskBox } from './AskBox.tsx';
@@ -12,7 +11,6 @@ export function Ask({ document }: { document: DocumentEntry | null }) {
   const thread = document?.id ?? library;
   const asked = useStore((state) => threadOf(state, thread));
   const recall = useStore((state) => state.recall);
-  const clear = useStore((state) => state.threadCleared);
   const last = useRef<HTMLLIElement>(null);
   const busy = underWay(asked.at(-1));
   const before = useRef(asked.length);
@@ -32,12 +30,7 @@ export function Ask({ document }: { document: DocumentEntry | null }) {
           ))}
         </ol>
       )}
-      <div className={styles.next}>
-        {asked.length > 0 && !busy && (
-          <div>
-            <Button onClick={() => clear(thread)}>Begin anew</Button>
-          </div>
-        )}
+      <div className={styles.next} data-next>
         {recall && <p className={styles.honest}>{recall.sentence}</p>}
         <AskBox key={thread} document={document} follows={asked.length > 0} busy={busy} />
       </div>

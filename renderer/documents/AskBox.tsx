@@ -2,7 +2,7 @@ import { type FormEvent, type KeyboardEvent, useState } from 'react';
 import type { DocumentEntry } from '../../electron/shared/contract.ts';
 import { useCommands } from '../app/commands.ts';
 import { unready, useStore } from '../store.ts';
-import { IconButton } from '../ui/Button.tsx';
+import { Button, IconButton } from '../ui/Button.tsx';
 import { count } from '../ui/units.ts';
 import styles from './Ask.module.css';
 import { library } from './answers-state.ts';
@@ -20,6 +20,7 @@ interface AskBoxProps {
 /** Where a question is written, and of what it is asked. */
 export function AskBox({ document, follows, busy }: AskBoxProps) {
   const { ask, stopAnswer } = useCommands();
+  const clear = useStore((state) => state.threadCleared);
   const notReady = useStore(unready);
   const [question, setQuestion] = useState('');
   const [scope, setScope] = useState<Scope>(document ? 'this' : 'library');
@@ -89,6 +90,7 @@ export function AskBox({ document, follows, busy }: AskBoxProps) {
           <option value="library">All documents</option>
         </select>
         <span className={styles.quiet}>{cannot ?? (scope === 'this' && document && unreadOf(document))}</span>
+        {follows && !busy && <Button onClick={() => clear(thread)}>Begin anew</Button>}
       </div>
     </form>
   );

@@ -65,7 +65,13 @@ export function DocumentView({ document }: { document: DocumentEntry }) {
           </div>
           {(wide || !text) && (
             <div className={styles.made}>
-              {side === 'summary' ? <SummaryPane document={document} /> : <Ask document={document} />}
+              {side === 'summary' ? (
+                <SummaryPane document={document} />
+              ) : (
+                <div className={styles.asking}>
+                  <Ask document={document} />
+                </div>
+              )}
             </div>
           )}
         </div>
@@ -83,8 +89,8 @@ function Head({ document }: { document: DocumentEntry }) {
     <header className={styles.head}>
       <IconButton icon="back" label="All documents" tip="below-right" onClick={() => openDocument(null)} />
       <div className={styles.title}>
-        <h2 ref={title} tabIndex={-1} dir="auto">
-          {document.title}
+        <h2 ref={title} tabIndex={-1}>
+          <bdi>{document.title}</bdi>
         </h2>
         <p>{factsOf(document)}</p>
       </div>

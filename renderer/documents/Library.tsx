@@ -95,8 +95,8 @@ function Row({ document }: { document: DocumentEntry }) {
   const failed = reading.phase === 'failed';
   return (
     <>
-      <span className={styles.title} dir="auto">
-        {document.title}
+      <span className={styles.title}>
+        <bdi>{document.title}</bdi>
       </span>
       <span className={styles.facts}>{factsOf(document)}</span>
       <span className={styles.state} data-failed={failed}>

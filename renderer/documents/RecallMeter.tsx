@@ -69,6 +69,8 @@ export function RecallMeter() {
 }
 
 const share = ({ right, asked }: RecallPoint) => (asked > 0 ? (100 * right) / asked : 0);
+/** 1,024 tokens are 1k on an axis. */
+const short = (n: number) => (n >= 1024 && n % 512 === 0 ? `${n / 1024}k` : count(n));
 const percent = (value: number) => `${count(value)} %`;
 
 function Measured({ recall }: { recall: Recall }) {
@@ -106,7 +108,7 @@ function Plot({ probe, points }: { probe: Probe; points: readonly RecallPoint[] 
       title={probes[probe]}
       unit={{ name: 'Found again, %', size: 1 }}
       xName="Tokens of text"
-      {...{ lines, xs, logX: true, format: percent, short: count, inWords: tokens }}
+      {...{ lines, xs, logX: true, format: percent, short, inWords: tokens }}
       empty="Not measured."
     />
   );
