@@ -27,8 +27,6 @@ export interface Asked {
   readonly ids: readonly number[];
   readonly maxTokens: number;
   readonly repetitionPenalty: number;
-  /** Also tell how well what is asked fits the chunk. */
-  readonly withFit?: true;
   onFirst?(): void;
 }
 
@@ -38,8 +36,6 @@ export interface Said {
   readonly cut: boolean;
   /** Of its tokens; 1 where there are none. */
   readonly uncertainty: number;
-  /** Log-probability of what was asked, behind the chunk; null: it was not wanted. */
-  readonly fit: number | null;
   /** Tokens fed: of what was asked, and of what was said, to see how sure it was. */
   readonly fedTokens: number;
 }
@@ -69,7 +65,7 @@ async function replyIn(state: number, asked: Asked): Promise<Said> {
   const states = [state];
   try {
     const last = ids.slice(-1);
-    const fit = await readRequest(state, asked);
+    await rpc.stream('feed', { state, ids: ids.slice(0, -1) }, () => {}, signal);
     const second = (await rpc.call('state.fork', { state })).state;
     states.push(second);
     const sampling = { ...greedy, maxTokens: asked.maxTokens, repetitionPenalty: asked.repetitionPenalty };
@@ -85,7 +81,6 @@ async function replyIn(state: number, asked: Asked): Promise<Said> {
     return {
       text: said.text.trim(),
       cut: said.stopReason === 'length',
-      fit,
       uncertainty: said.ids.length > 0 ? uncertaintyOf(top, ready.loaded.vocabulary) : 1,
       fedTokens: ids.length + again.length,
     };
@@ -94,15 +89,21 @@ async function replyIn(state: number, asked: Asked): Promise<Said> {
   }
 }
 
-/** All but the last token, with which the reply begins. */
-async function readRequest(state: number, { ready, ids, signal, withFit }: Asked): Promise<number | null> {
-  const head = ids.slice(0, -1);
-  if (!withFit) {
-    await ready.rpc.stream('feed', { state, ids: head }, () => {}, signal);
-    return null;
+/** Log-probability of what is asked, behind the chunk. */
+export async function fitOf(
+  library: Library,
+  ready: Ready,
+  chunk: ChunkRow,
+  ids: readonly number[],
+  signal: AbortSignal,
+): Promise<number> {
+  const state = await loadChunk(library, ready, chunk);
+  try {
+    const { logprobs } = await ready.rpc.stream('score', { state, ids, top: 0 }, () => {}, signal);
+    return logprobs.reduce<number>((sum, value) => sum + (value ?? 0), 0);
+  } finally {
+    await freeState(ready, state);
   }
-  const { logprobs } = await ready.rpc.stream('score', { state, ids: head, top: 0 }, () => {}, signal);
-  return logprobs.reduce<number>((sum, value) => sum + (value ?? 0), 0);
 }
 
 /**
