@@ -22,6 +22,7 @@ const commands: Record<string, () => Promise<Command>> = {
   models: () => import('./models.ts').then(({ models }) => ({ help: null, run: models })),
   convert: () => import('./convert.ts').then(({ help, convert }) => ({ help, run: convert })),
   network: () => import('./network.ts').then(({ help, network }) => ({ help, run: network })),
+  bench: () => import('./bench.ts').then(({ help, bench }) => ({ help, run: bench })),
   info: () => import('./info.ts').then(({ help, info }) => ({ help, run: info })),
   serve: () => import('./serve.ts').then(({ help, serve }) => ({ help, run: serve })),
 };
@@ -40,6 +41,7 @@ const usage = `usage: llamba COMMAND [options]
   models     fetch, bring in, check and remove models
   convert    make a published model small
   network    every request that the app made, and a switch against them
+  bench      how fast models are on this machine
   info       the machine and the model in numbers
   serve      the app for a browser on this computer
 

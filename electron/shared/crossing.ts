@@ -139,7 +139,7 @@ export function curvesInWords(first: Measured, second: Measured): readonly [stri
     if (!begin || !end || begin === end) return `${of.model.name} was measured at one length only`;
     const kept = (100 * end.decode.median) / begin.decode.median;
     const more = end.memory.activeBytes - begin.memory.activeBytes;
-    return `${of.model.name} has ${kept.toFixed(0)} % of its speed and ${more > 0 ? `${sizeWords(more)} more` : 'no more'} memory in use`;
+    return `${of.model.name} has ${kept.toFixed(0)} % of its speed and ${more >= 2 ** 19 ? `${sizeWords(more)} more` : 'no more'} memory in use`;
   };
   const last = Math.min(...[first, second].map(({ contexts }) => contexts.at(-1)?.context ?? 0));
   const named = (of: Measured, readings: Reading[]) => ({ name: of.model.name, readings });

@@ -1,0 +1,83 @@
+/** A run of `llamba bench` as text: where it was made, a table of each model, and what the curves mean. */
+import type { CompareRun, Measured, Provenance, Spread } from '../../shared/compare.ts';
+import { curvesInWords, shareReached, shareWords } from '../../shared/crossing.ts';
+
+export type Kind = 'decode' | 'prefill' | 'batch' | 'state';
+
+export function runText(kind: Kind, { provenance, models, error, phase, ms }: CompareRun): string {
+  const blocks = models.map((measured) => modelText(kind, measured, provenance));
+  const [first, second] = models;
+  const both = first && second && first.contexts.length > 1 && second.contexts.length > 1;
+  const meaning = kind !== 'batch' && both ? [`${curvesInWords(first, second).join(' ')}\n`] : [];
+  const end =
+    phase === 'done' ? [] : [`It was ${phase === 'cancelled' ? 'stopped' : `ended: ${error?.message}`}\n`];
+  return [provenanceText(provenance, ms), ...blocks, ...meaning, ...end].join('\n');
+}
+
+function provenanceText(provenance: Provenance, ms: number): string {
+  const { at, device, backend, platform, memoryBytes, mlxVersion, appVersion, thermal, bandwidth } =
+    provenance;
+  const speed = bandwidth === null ? '' : `, memory read at ${(bandwidth / 1e9).toFixed(1)} GB/s`;
+  return `${device}, ${platform}, ${(memoryBytes / 2 ** 30).toFixed(1)} GiB${speed}; ${backend}, MLX ${mlxVersion}, Llamba ${appVersion}
+${new Date(at).toISOString()}, ${(ms / 1000).toFixed(0)} s, thermal state ${thermal}
+`;
+}
+
+function modelText(
+  kind: Kind,
+  { model, contexts, batches, ended }: Measured,
+  provenance: Provenance,
+): string {
+  const rows = kind === 'batch' ? batchRows(batches) : contextRows(kind, contexts);
+  const last = contexts.at(-1);
+  const share = kind === 'decode' && last ? shareReached(model, last, provenance) : null;
+  const size = `${count(model.parameters)} parameters, ${model.bits ? `${model.bits}-bit in groups of ${model.groupSize}` : 'not quantized'}`;
+  return [
+    `${model.name}: ${size}, ${mebibytes(model.weightBytes)}\n`,
+    ...table(rows),
+    ...(share === null ? [] : [`At ${count(last?.context ?? 0)} tokens: ${shareWords(share)}.\n`]),
+    ...(ended ? [`No more points: ${ended.message}\n`] : []),
+  ].join('');
+}
+
+function contextRows(kind: Kind, contexts: Measured['contexts']): string[][] {
+  if (kind === 'state') {
+    return [
+      ['context', 'state or cache', 'active', 'cached buffers', 'peak while reading'],
+      ...contexts.map(({ context, memory: { stateBytes, activeBytes, cacheBytes, peakBytes } }) => [
+        count(context),
+        ...[stateBytes, activeBytes, cacheBytes, peakBytes].map(count),
+      ]),
+      ['tokens', ...Array<string>(4).fill('bytes')],
+    ];
+  }
+  return [
+    ['context', 'tokens/s', 'least', 'most', 'runs'],
+    ...contexts.flatMap(({ context, decode, prefill }) => {
+      const spread = kind === 'decode' ? decode : prefill;
+      return spread ? [[count(context), ...spreadTexts(spread)]] : [];
+    }),
+  ];
+}
+
+const batchRows = (batches: Measured['batches']): string[][] => [
+  ['sequences', 'tokens/s, all', 'least', 'most', 'runs', 'peak MiB'],
+  ...batches.map(({ batch, decode, memory }) => [
+    count(batch),
+    ...spreadTexts(decode),
+    (memory.peakBytes / 2 ** 20).toFixed(1),
+  ]),
+];
+
+const spreadTexts = ({ median, least, most, repeats }: Spread) => [
+  ...[median, least, most].map((rate) => rate.toFixed(1)),
+  String(repeats),
+];
+
+function table(rows: readonly string[][]): string[] {
+  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
+  return rows.map((row) => `  ${row.map((cell, i) => cell.padStart(widths[i] ?? 0)).join('  ')}\n`);
+}
+
+const count = (value: number) => value.toLocaleString('en');
+const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
