@@ -1,5 +1,5 @@
 import type { PageRange } from '../../electron/shared/contract.ts';
-import { anchor } from '../../electron/shared/documents-markdown.ts';
+import { pagesText } from '../../electron/shared/documents-markdown.ts';
 import { useCommands } from '../app/commands.ts';
 import styles from './Documents.module.css';
 
@@ -20,7 +20,7 @@ export function Anchors({ document, pages, words }: AnchorsProps) {
       className={styles.anchor}
       onClick={() => showPlace({ document, pages: range, words: words ?? null, marked: true })}
     >
-      {anchor(range)}
+      {pagesText(range)}
     </button>
   ));
 }
