@@ -33,11 +33,14 @@ export function PartsPlots({ models }: { models: readonly Measured[] }) {
     ),
   );
   return (
-    <div className={own.parts}>
-      {models.map((of) => (
-        <PartsPlot key={of.model.id} of={of} most={most} />
-      ))}
-    </div>
+    <section aria-labelledby="compare-parts">
+      <h4 id="compare-parts">Where the memory goes</h4>
+      <div className={own.parts}>
+        {models.map((of) => (
+          <PartsPlot key={of.model.id} of={of} most={most} />
+        ))}
+      </div>
+    </section>
   );
 }
 
@@ -46,7 +49,7 @@ function PartsPlot({ of, most }: { of: Measured; most: number }) {
   const parts = useMemo(() => partsOf(of), [of]);
   const { paths, top, peaks } = useMemo(() => {
     const xs = contexts.map(({ context }) => context);
-    const times = xs.map(xScale(xs, fitsLog(xs), { width: 1000, height }));
+    const times = xs.map(xScale(xs, fitsLog(xs), { width: 1000 }));
     const span = (times.at(-1) ?? 1) - (times[0] ?? 0) || 1;
     const layers = parts.map(([name, colour, value]) => ({ name, colour, values: contexts.map(value) }));
     const stack = areas({ times, layers, span }, most);

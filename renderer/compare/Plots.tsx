@@ -1,10 +1,24 @@
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import type { CompareRequest, CompareRun, Measured } from '../../electron/shared/contract.ts';
+import { memoryReadings, speedReadings } from '../../electron/shared/crossing.ts';
+import { paperBatches } from '../../electron/shared/paper-figures.ts';
 import { LinePlot } from '../ui/LinePlot.tsx';
 import { bytes, rate, tokens } from '../ui/units.ts';
 import styles from './Compare.module.css';
 import { PartsPlots } from './PartsPlot.tsx';
-import { batchLines, bytesUnit, fitsLog, memoryLines, type Side, speedLines, xsOf } from './series.ts';
+import {
+  batchLines,
+  bytesUnit,
+  crossingMarks,
+  farApart,
+  fitsLog,
+  limitLines,
+  memoryLines,
+  paperLines,
+  type Side,
+  speedLines,
+  xsOf,
+} from './series.ts';
 import { dateOf, deviceOf, sequences, shortCount } from './words.ts';
 
 interface PlotsProps {
@@ -13,48 +27,85 @@ interface PlotsProps {
   /** Bytes a second that this machine reads; null: not known. */
   readonly bandwidth: number | null;
   readonly overlaid: CompareRun | null;
+  /** More points come: the axes are as long as they will be. */
   readonly live?: boolean;
 }
 
 const tokensPerSecond = { name: 'tokens/s', size: 1 };
 
-/** Writing speed and memory over context, then all sequences together over their number. */
-export function Plots({ models, request, overlaid, live = false }: PlotsProps) {
+/** Writing speed and memory over context, where the memory goes, and all sequences together over their number. */
+export function Plots({ models, request, bandwidth, overlaid, live = false }: PlotsProps) {
+  const [paper, setPaper] = useState(false);
   const sides = useMemo(() => sidesOf(models, overlaid), [models, overlaid]);
-  const speed = useMemo(() => sides.flatMap(speedLines), [sides]);
-  const memory = useMemo(() => sides.flatMap(memoryLines), [sides]);
+  const speed = useMemo(
+    () => [
+      ...sides.flatMap(speedLines),
+      ...limitLines(models, bandwidth),
+      ...(paper ? paperLines('tokensPerSecond') : []),
+    ],
+    [paper, models, bandwidth, sides],
+  );
+  const memory = useMemo(
+    () => [...sides.flatMap(memoryLines), ...(paper ? paperLines('peakBytes') : [])],
+    [paper, sides],
+  );
   const batch = useMemo(() => sides.flatMap(batchLines), [sides]);
+  const contexts = useMemo(() => xsOf(memory, live ? request.contexts : []), [memory, live, request]);
+  const batches = useMemo(() => xsOf(batch, live ? request.batches : []), [batch, live, request]);
   const empty = live ? 'The first figures come in a moment.' : 'Nothing was measured.';
-  const contexts = useMemo(() => xsOf(speed), [speed]);
-  const batches = useMemo(() => xsOf(batch), [batch]);
   const overContext = {
-    xName: `context, tokens${fitsLog(contexts) ? ', in doublings' : ''}`,
+    xName: `context, tokens${fitsLog(contexts) ? ' (logarithmic)' : ''}`,
     xs: contexts,
     logX: fitsLog(contexts),
     ...{ short: shortCount, inWords: tokens, empty },
   };
   return (
-    <div className={styles.plots}>
-      <LinePlot title="Writing speed" unit={tokensPerSecond} lines={speed} format={rate} {...overContext} />
-      <LinePlot title="Memory" unit={bytesUnit(memory)} lines={memory} format={bytes} {...overContext} />
-      {request.batches.length > 0 && (
+    <>
+      <label className={styles.toggle}>
+        <input type="checkbox" checked={paper} onChange={(event) => setPaper(event.target.checked)} />
+        The paper’s figures beside ours
+      </label>
+      <div className={styles.plots}>
         <LinePlot
-          title="Several sequences at once"
+          title="Writing speed"
           unit={tokensPerSecond}
-          xName="sequences"
-          lines={batch}
-          xs={batches}
-          logX={fitsLog(batches)}
+          lines={speed}
+          marks={crossingMarks(models, speedReadings)}
+          logY={paper && farApart(speed)}
           format={rate}
-          short={String}
-          inWords={sequences}
-          empty={empty}
+          {...overContext}
         />
-      )}
-      <section aria-label="Where the memory goes">
+        <LinePlot
+          title="Memory"
+          unit={bytesUnit(memory)}
+          lines={memory}
+          marks={crossingMarks(models, memoryReadings)}
+          logY={paper && farApart(memory)}
+          format={bytes}
+          {...overContext}
+        />
         <PartsPlots models={models} />
-      </section>
-    </div>
+        {request.batches.length > 0 && (
+          <LinePlot
+            title="Several sequences at once"
+            unit={{ ...tokensPerSecond, name: 'tokens/s, all together' }}
+            xName="sequences"
+            lines={batch}
+            xs={batches}
+            format={rate}
+            short={String}
+            inWords={sequences}
+            empty={empty}
+          >
+            {paper && (
+              <p className={styles.note}>
+                {paperBatches.label}: {paperBatches.claim}
+              </p>
+            )}
+          </LinePlot>
+        )}
+      </div>
+    </>
   );
 }
 
@@ -62,5 +113,5 @@ function sidesOf(models: readonly Measured[], overlaid: CompareRun | null): Side
   const shown: Side = { models, label: null, look: 'solid' };
   if (!overlaid) return [shown];
   const label = `${dateOf(overlaid.provenance)}, ${deviceOf(overlaid.provenance)}`;
-  return [{ models: overlaid.models, label, look: 'faint' }, shown];
+  return [shown, { models: overlaid.models, label, look: 'faint' }];
 }

@@ -1,26 +1,37 @@
+import { useRef } from 'react';
 import type { CompareRun } from '../../electron/shared/contract.ts';
 import { Disclosure } from '../ui/Disclosure.tsx';
 import { Notice } from '../ui/Notice.tsx';
 import styles from './Compare.module.css';
+import { ExportRun } from './ExportRun.tsx';
+import { Meaning } from './Meaning.tsx';
 import { Plots } from './Plots.tsx';
+import { Provenances } from './Provenances.tsx';
 import { RunTable } from './RunTable.tsx';
-import { dateOf, namesOf, provenanceInWords } from './words.ts';
+import { dateOf, namesOf } from './words.ts';
 
 /** A run that was made: what it means, its plots, where its figures come from, and the same as a table and as files. */
 export function RunView({ run, overlaid }: { run: CompareRun; overlaid: CompareRun | null }) {
-  const { models, provenance } = run;
+  const plots = useRef<HTMLDivElement>(null);
   return (
     <section className={styles.section} aria-labelledby="compare-run">
       <h3 id="compare-run">
-        {namesOf(run)}, {dateOf(provenance)}
+        {namesOf(run)}, {dateOf(run.provenance)}
       </h3>
       <Ended run={run} />
-      <Plots models={models} request={run.request} bandwidth={provenance.bandwidth} overlaid={overlaid} />
-      <ul className={styles.provenance} aria-label="Where the figures come from">
-        <li>{provenanceInWords(provenance)}.</li>
-      </ul>
+      <Meaning run={run} />
+      <div ref={plots} className={styles.section}>
+        <Plots
+          models={run.models}
+          request={run.request}
+          bandwidth={run.provenance.bandwidth}
+          overlaid={overlaid}
+        />
+      </div>
+      <Provenances run={run} overlaid={overlaid} />
+      <ExportRun run={run} plots={plots} />
       <Disclosure summary="The same as a table">
-        <RunTable models={models} />
+        <RunTable models={run.models} />
       </Disclosure>
     </section>
   );

@@ -156,11 +156,11 @@ export function compareActions(set: Set): CompareActions {
     comparisonAdvanced: (item) => running((run) => advanced(run, item)),
     comparisonStopping: () => running((run) => ({ ...run, stopping: true })),
     comparisonEnded: (run) =>
-      set(({ compareRuns }) => ({
-        comparing: null,
-        compareRuns: [run, ...(compareRuns ?? []).filter(({ id }) => id !== run.id)],
-        shownRun: run.id,
-      })),
+      set(({ compareRuns }) => {
+        // Core keeps only what has figures.
+        if (run.models.length === 0) return { comparing: null, comparisonError: run.error };
+        return { comparing: null, compareRuns: [run, ...(compareRuns ?? [])], shownRun: run.id };
+      }),
     // Who cancelled it before there was a figure knows why there is none.
     comparisonFailed: (error) =>
       set({ comparing: null, comparisonError: error.code === 'cancelled' ? null : error }),

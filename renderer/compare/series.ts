@@ -1,6 +1,8 @@
 /** From what was measured to the lines of the plots. */
 import type { ComparedModel, Measured } from '../../electron/shared/contract.ts';
-import type { PlotLine, PlotPoint } from '../ui/line-plot.ts';
+import { crossingsOf, predictedRate, type Reading, rounded } from '../../electron/shared/crossing.ts';
+import { paperContexts } from '../../electron/shared/paper-figures.ts';
+import { between, heightAt, type PlotLine, type PlotMark, type PlotPoint } from '../ui/line-plot.ts';
 
 /** Whose figures lines are: those on the screen, or those of an earlier run behind them, told apart by `label`. */
 export interface Side {
@@ -57,9 +59,9 @@ export const batchLines = (side: Side): PlotLine[] =>
     ),
   );
 
-/** All x of some lines, rising. */
-export const xsOf = (lines: readonly PlotLine[]): number[] =>
-  [...new Set(lines.flatMap(({ points }) => points.map(({ x }) => x)))].sort((a, b) => a - b);
+/** All x of some lines and of what is still to come, rising. */
+export const xsOf = (lines: readonly PlotLine[], coming: readonly number[]): number[] =>
+  [...new Set([...coming, ...lines.flatMap(({ points }) => points.map(({ x }) => x))])].sort((a, b) => a - b);
 
 /** Doublings are told apart on a logarithmic axis only. */
 export const fitsLog = (xs: readonly number[]): boolean => {
@@ -72,3 +74,43 @@ export function bytesUnit(lines: readonly PlotLine[]): { name: string; size: num
   const most = Math.max(0, ...lines.flatMap(({ points }) => points.map(({ y }) => y)));
   return most >= 2 ** 31 ? { name: 'GiB', size: 2 ** 30 } : { name: 'MiB', size: 2 ** 20 };
 }
+
+/** The fastest that each model could write, were memory the only limit. */
+export const limitLines = (models: readonly Measured[], bandwidth: number | null): PlotLine[] =>
+  models.flatMap(({ model, contexts }) => {
+    const xs = between(contexts.map(({ context }) => context));
+    if (bandwidth === null || xs.length === 0) return [];
+    return {
+      ...{ key: `${model.id}|limit`, name: `${model.name}, memory’s limit`, colour: colourOf(model) },
+      ...{ look: 'thin', mark: null },
+      points: xs.map((x) => ({ x, y: predictedRate(model, x, bandwidth) })),
+    };
+  });
+
+/** What the paper's authors published of `figure`: grey, and under their own name. */
+export const paperLines = (figure: 'tokensPerSecond' | 'peakBytes'): PlotLine[] =>
+  paperContexts.map((paper) => ({
+    ...{ key: `paper|${paper.name}`, name: `${paper.label}: ${paper.name}`, colour: 'var(--ink-quiet)' },
+    ...{ look: 'dashed', mark: markOf(paper) },
+    points: paper.points.map((point) => ({ x: point.context, y: point[figure] })),
+  }));
+
+/** Where the first two of `models` change places, on the line of the first. */
+export function crossingMarks(
+  models: readonly Measured[],
+  readings: (of: Measured) => Reading[],
+): PlotMark[] {
+  const [first, second] = models.map(readings);
+  if (!first || !second) return [];
+  const points = first.map(({ context, value }) => ({ x: context, y: value }));
+  return crossingsOf(first, second).flatMap(({ context }) => {
+    const y = heightAt(points, context);
+    return y === null ? [] : { x: context, y, label: `${rounded(context)} tokens` };
+  });
+}
+
+/** Whether the values are so far apart that the small ones would lie on the ground. */
+export const farApart = (lines: readonly PlotLine[]): boolean => {
+  const values = lines.flatMap(({ points }) => points.map(({ y }) => y)).filter((y) => y > 0);
+  return Math.max(...values) / Math.min(...values) > 12;
+};

@@ -6,16 +6,16 @@ import { bytes, count } from '../ui/units.ts';
 export const dateOf = ({ at }: Pick<Provenance, 'at'>): string =>
   new Date(at).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
 
-const backends: Readonly<Record<string, string>> = { metal: 'Metal', cuda: 'CUDA', cpu: 'CPU' };
+const backends = { metal: 'Metal', cuda: 'CUDA', cpu: 'CPU' } as const;
 
-/** "AMD EPYC, CPU (x86_64)". */
+/** "AMD EPYC (CPU)". */
 export const deviceOf = ({ device, backend }: Pick<Provenance, 'device' | 'backend'>): string =>
-  `${device}, ${backend.replace(/^\w+/, (name) => backends[name] ?? name)}`;
+  `${device} (${backends[backend]})`;
 
 /** Where, with what and when figures were made. */
 export const provenanceInWords = (from: Provenance): string =>
   [
-    `This machine: ${deviceOf(from)}, ${from.platform}, ${bytes(from.memoryBytes)} of memory`,
+    `${deviceOf(from)}, ${from.platform}, ${bytes(from.memoryBytes)} of memory${from.bandwidth === null ? '' : ` read at ${bytes(from.bandwidth)}/s`}`,
     `MLX ${from.mlxVersion}, Llamba ${from.appVersion}`,
     `thermal state ${from.thermal}`,
     dateOf(from),
@@ -36,8 +36,7 @@ export function requestInWords({ contexts, batches, repeats }: CompareRun['reque
 }
 
 /** On an axis: 256, 1k, 64k; k is 1,024. */
-export const shortCount = (n: number): string =>
-  n >= 1024 ? `${Number((n / 1024).toFixed(1))}k` : String(n);
+export const shortCount = (n: number): string => (n > 0 && n % 1024 === 0 ? `${n / 1024}k` : count(n));
 
 export const sequences = (n: number): string => `${count(n)} ${n === 1 ? 'sequence' : 'sequences'}`;
 

@@ -15,9 +15,10 @@ interface LinePlotProps {
   /** Of the y axis, as it stands above it. */
   readonly unit: { readonly name: string; readonly size: number };
   readonly xName: string;
+  /** As the legend has them; the first lies on top. */
   readonly lines: readonly PlotLine[];
   readonly marks?: readonly PlotMark[];
-  /** Where something was measured, rising: what the axis names, and what can be stepped through. */
+  /** Where something is measured, rising: what the axis names, and what can be stepped through. */
   readonly xs: readonly number[];
   readonly logX?: boolean;
   readonly logY?: boolean;
@@ -34,7 +35,7 @@ const height = 216;
 
 /**
  * Lines over a common axis. Its legend tells the values at one x, which the pointer and the arrow keys choose (a slider
- * to assistive technology); where none is chosen it is the last one measured.
+ * to assistive technology); where none is chosen it is the last of the first line.
  */
 export function LinePlot({ title, unit, lines, xs, format, inWords, ...rest }: LinePlotProps) {
   const id = useId();
@@ -46,7 +47,9 @@ export function LinePlot({ title, unit, lines, xs, format, inWords, ...rest }: L
     () => planPlot(lines, xs, { logX, logY, unit: unit.size, box: { width, height } }),
     [lines, xs, logX, logY, unit.size, width],
   );
-  const at = chosen !== null && xs.includes(chosen) ? chosen : (xs.at(-1) ?? null);
+  const [main] = lines;
+  const last = xs.findLast((x) => main?.points.some((point) => point.x === x));
+  const at = chosen !== null && xs.includes(chosen) ? chosen : (last ?? null);
   const values = lines.map((line) => ({ line, y: line.points.find((point) => point.x === at)?.y }));
   const isEmpty = lines.every((line) => line.points.length === 0);
 
@@ -73,7 +76,7 @@ export function LinePlot({ title, unit, lines, xs, format, inWords, ...rest }: L
           </li>
         ))}
       </ul>
-      <p className={styles.unit} aria-hidden="true">
+      <p className={styles.unit} aria-hidden="true" data-unit>
         {unit.name}
       </p>
       <div
@@ -98,7 +101,7 @@ export function LinePlot({ title, unit, lines, xs, format, inWords, ...rest }: L
           {chosen !== null && at !== null && !isEmpty && (
             <path className={styles.chosen} d={`M${plan.x(at)} ${margin.top}V${height - margin.bottom}`} />
           )}
-          {lines.map((line) => (
+          {lines.toReversed().map((line) => (
             <Line key={line.key} line={line} plan={plan} />
           ))}
           {marks.map((mark) => (
@@ -107,7 +110,7 @@ export function LinePlot({ title, unit, lines, xs, format, inWords, ...rest }: L
         </svg>
         {isEmpty && <p className={styles.empty}>{rest.empty}</p>}
       </div>
-      <p className={styles.xName} aria-hidden="true">
+      <p className={styles.xName} aria-hidden="true" data-x>
         {rest.xName}
       </p>
       {rest.children}
@@ -158,7 +161,7 @@ function Axes({ plan, width, unit, short }: AxesProps) {
         </g>
       ))}
       {plan.xTicks.map(({ value, at }) => (
-        <text key={value} x={at} y={height - 5} textAnchor="middle">
+        <text key={value} x={at} y={height - 5} textAnchor={at > width - 24 ? 'end' : 'middle'}>
           {short(value)}
         </text>
       ))}

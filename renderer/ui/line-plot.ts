@@ -71,13 +71,12 @@ export function logTicks(least: number, most: number): number[] {
   return ticks.slice(Math.max(0, from), to + 1);
 }
 
-/** Even steps for doublings, and a place for 0: the logarithm of 1 + x / unit. */
-export function xScale(xs: readonly number[], log: boolean, { width }: Box): Scale {
+/** From the least to the most of `xs`. Bent, doublings are even steps and 0 has a place: the logarithm of 1 + x / unit. */
+export function xScale(xs: readonly number[], log: boolean, { width }: Pick<Box, 'width'>): Scale {
   const [from, to] = [margin.left, width - margin.right];
   const most = Math.max(1, ...xs);
   const unit = Math.min(...xs.filter((x) => x > 0), most);
   const bend: Scale = log ? (x) => Math.log1p(x / unit) : (x) => x;
-  // Where nothing was measured at 0, the axis begins at the first value.
   const start = bend(Math.min(...xs, most));
   const span = bend(most) - start || 1;
   return (x) => from + ((bend(x) - start) / span) * (to - from);
@@ -108,25 +107,46 @@ export interface PlotPlan {
   readonly yTicks: readonly Tick[];
 }
 
-/** `unit`: y ticks are round multiples of it. `xs`: where something was measured; the axis is labelled there. */
+/** `unit`: y ticks are round multiples of it. `xs`: all of the x axis that is labelled; no point lies outside. */
 export function planPlot(
   lines: readonly PlotLine[],
   xs: readonly number[],
   { logX, logY, unit, box }: { logX: boolean; logY: boolean; unit: number; box: Box },
 ): PlotPlan {
   const points = lines.flatMap((line) => line.points);
-  const reach = [...xs, ...points.map((point) => point.x)];
   const values = points.map((point) => (point.most ?? point.y) / unit);
   const lows = points.map((point) => (point.least ?? point.y) / unit).filter((value) => value > 0);
   const most = Math.max(0, ...values);
   const ticks = (logY ? logTicks(Math.min(...lows, most), most) : linearTicks(most)).map((t) => t * unit);
-  const [x, y] = [xScale(reach, logX, box), yScale(ticks, logY, box)];
+  const [x, y] = [xScale(xs, logX, box), yScale(ticks, logY, box)];
   return { x, y, xTicks: spaced(xs, x), yTicks: ticks.map((value) => ({ value, at: y(value) })) };
 }
 
+/** Pieces of a line between two points: on a bent axis, what is straight between two values is no straight line. */
+const pieces = 8;
+
+/** `values` with those between them, evenly. */
+export const between = (values: readonly number[]): number[] =>
+  values.flatMap((value, i) => {
+    const next = values[i + 1];
+    if (next === undefined) return [value];
+    return Array.from({ length: pieces }, (_, piece) => value + ((next - value) * piece) / pieces);
+  });
+
+/** The height at `x` of the straight lines between the points; null outside of them. */
+export function heightAt(points: readonly PlotPoint[], x: number): number | null {
+  const at = points.findIndex((point) => point.x >= x);
+  const [before, after] = [points[at - 1], points[at]];
+  if (!after || (!before && after.x !== x)) return null;
+  return before ? before.y + ((after.y - before.y) * (x - before.x)) / (after.x - before.x) : after.y;
+}
+
 /** An SVG path through the points. */
-export const pathOf = (points: readonly PlotPoint[], { x, y }: Pick<PlotPlan, 'x' | 'y'>): string =>
-  points.length > 1 ? `M${points.map((p) => `${x(p.x).toFixed(1)} ${y(p.y).toFixed(1)}`).join('L')}` : '';
+export function pathOf(points: readonly PlotPoint[], { x, y }: Pick<PlotPlan, 'x' | 'y'>): string {
+  if (points.length < 2) return '';
+  const [xs, ys] = [between(points.map((point) => point.x)), between(points.map((point) => point.y))];
+  return `M${xs.map((value, i) => `${x(value).toFixed(1)} ${y(ys[i] ?? 0).toFixed(1)}`).join('L')}`;
+}
 
 /** Which of `xs` lies nearest to the place `at`, px. */
 export const nearest = (xs: readonly number[], at: number, x: Scale): number | null =>

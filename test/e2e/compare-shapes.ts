@@ -18,14 +18,19 @@ export const pair: Pair = {
 
 export const llamba: ComparedModel = {
   ...{ id: 'llamba', name: 'Llamba-135M', architecture: 'llamba', parameters: 158e6, bits: 4, groupSize: 64 },
-  ...{ weightBytes: 100 * MiB, stateBytes: 5 * MiB, stateBytesPerToken: 0 },
+  ...{ weightBytes: 100 * MiB, readBytes: 80 * MiB, stateBytes: 5 * MiB, stateBytesPerToken: 0 },
 };
 export const twin: ComparedModel = {
   ...{ id: 'twin', name: 'SmolLM2-135M', architecture: 'llama', parameters: 135e6, bits: 4, groupSize: 64 },
-  ...{ weightBytes: 80 * MiB, stateBytes: 0, stateBytesPerToken: MiB / 64 },
+  ...{ weightBytes: 80 * MiB, readBytes: 80 * MiB, stateBytes: 0, stateBytesPerToken: MiB / 64 },
 };
 
-const spread = (median: number): Spread => ({ median, least: median * 0.95, most: median * 1.02, repeats: 3 });
+const spread = (median: number): Spread => ({
+  median,
+  least: median * 0.95,
+  most: median * 1.02,
+  repeats: 3,
+});
 
 /** A Llamba writes 50 tokens/s at any length; its twin 60 at first and half of that after 2,048 tokens. */
 export function contextPoint(model: ComparedModel, context: number): ContextPoint {
@@ -64,7 +69,7 @@ export const runOf = (id: string, rest: Partial<CompareRun> = {}): CompareRun =>
   request: { models: ['llamba', 'twin'], contexts, batches, repeats: 3 },
   provenance: {
     at: Date.UTC(2026, 10, 24, 12),
-    ...{ device: 'AMD EPYC', backend: 'cpu (x86_64)', platform: 'linux', memoryBytes: 16 * 2 ** 30 },
+    ...{ device: 'AMD EPYC', backend: 'cpu' as const, platform: 'linux', memoryBytes: 16 * 2 ** 30 },
     ...{ mlxVersion: '0.32.4', appVersion: '0.1.0', thermal: 'nominal', bandwidth: 8e9 },
   },
   ...{ phase: 'done', models: [measured(llamba), measured(twin)], error: null, ms: 100_000 },
