@@ -1,11 +1,10 @@
 /** `llamba ask`: a question to a document, or to all that were read. What the model says is told apart from quotations. */
-import { ask as askDocuments } from '../core/documents/asking.ts';
-import type { Answer, Gist, PageRange, Quote } from '../shared/documents.ts';
+import type { Answer, Gist, Quote } from '../shared/documents.ts';
+import { pagesText } from '../shared/documents-markdown.ts';
 import { AppError } from '../shared/errors.ts';
-import { broughtIn, withLibrary } from './documents/open.ts';
+import { broughtIn, withDocuments } from './documents/open.ts';
 import { readFirst } from './documents/read-first.ts';
 import { untilInterrupt } from './interrupt.ts';
-import { localCore } from './local-core.ts';
 import { helpOf, jsonOption, modelOption, parseOptions } from './options.ts';
 
 const options = {
@@ -25,18 +24,14 @@ export async function ask(args: string[]): Promise<void> {
   const given = parseOptions(args, options);
   const [file, question] = given.library ? [null, given.words] : parted(args, given.words);
   const signal = untilInterrupt();
-  await withLibrary(async (library) => {
-    const document = file === null ? null : (await broughtIn(library, file, signal)).document;
-    const core = localCore('cli');
-    try {
-      await core.load(given.model ?? null);
-      const ready = await core.ready();
-      if (document) await readFirst(library, ready, document.id, signal);
-      const answer = await askDocuments(library, ready, document && [document.id], question, { signal });
-      process.stdout.write(given.json ? `${JSON.stringify(answer)}\n` : answerText(answer));
-    } finally {
-      await core.close();
-    }
+  await withDocuments(async (here) => {
+    const { core, rpc } = here;
+    const document = file === null ? null : (await broughtIn(rpc, file, signal)).document;
+    await core.load(given.model ?? null);
+    if (document) await readFirst(here, document.id, signal);
+    const asked = { documents: document && [document.id], question };
+    const answer = await rpc.stream('documents.ask', asked, () => {}, signal);
+    process.stdout.write(given.json ? `${JSON.stringify(answer)}\n` : answerText(answer));
   });
 }
 
@@ -64,6 +59,3 @@ const quoteText = ({ snippet, title, page }: Quote) =>
     .map(({ text }) => text)
     .join('')
     .replaceAll(/\s+/g, ' ')}”  [${title}, p. ${page}]`;
-
-export const pagesText = ({ first, last }: PageRange): string =>
-  first === last ? `p. ${first}` : `pp. ${first}–${last}`;

@@ -1,10 +1,8 @@
 /** `llamba read`: a document is read once, and its states are kept; it goes on where it was stopped. */
-import type { Reading } from '../core/documents/reading.ts';
-import { broughtIn, withLibrary } from './documents/open.ts';
-import { timeText } from './documents/progress.ts';
-import { readFirst } from './documents/read-first.ts';
+import { broughtIn, withDocuments } from './documents/open.ts';
+import { countPages, timeText } from './documents/progress.ts';
+import { type ReadNow, readFirst } from './documents/read-first.ts';
 import { untilInterrupt } from './interrupt.ts';
-import { localCore } from './local-core.ts';
 import { helpOf, jsonOption, modelOption, parseOptions } from './options.ts';
 
 const options = {
@@ -22,29 +20,26 @@ export const help = helpOf(
 export async function read(args: string[]): Promise<void> {
   const given = parseOptions(args, options);
   const signal = untilInterrupt();
-  await withLibrary(async (library) => {
-    const { document, as } = await broughtIn(library, given.file, signal);
-    const core = localCore('cli');
-    try {
-      await core.load(given.model ?? null);
-      const reading = await readFirst(library, await core.ready(), document.id, signal);
-      if (given.json) {
-        const { secondsLeft: _, ...told } = reading;
-        const { id, hash, title, kind, bytes, characters, notes } = document;
-        const stateBytes = library.stateBytes(id);
-        const value = { document: id, as, hash, title, kind, bytes, characters, notes, ...told, stateBytes };
-        return void process.stdout.write(`${JSON.stringify(value)}\n`);
-      }
-      const told = reading.fedTokens === 0 ? knownText(reading) : readText(reading);
-      process.stdout.write(`${told}: ${document.title}\n`);
-      for (const note of document.notes) process.stdout.write(`${note}\n`);
-    } finally {
-      await core.close();
-    }
+  await withDocuments(async (here) => {
+    const { document, as } = await broughtIn(here.rpc, given.file, signal);
+    await here.core.load(given.model ?? null);
+    const now = await readFirst(here, document.id, signal);
+    process.stdout.write(given.json ? `${JSON.stringify({ as, ...told(now) })}\n` : textOf(now));
   });
 }
 
-const readText = ({ pagesRead, pages, fedTokens, ms }: Reading) =>
-  `Read ${pagesRead} of ${pages} pages (${fedTokens} tokens in ${timeText(Math.ceil(ms / 1000))})`;
-const knownText = ({ pagesRead, pages }: Reading) =>
-  `All is known, ${pagesRead} of ${pages} pages; nothing was read again`;
+function told({ document, fedTokens, ms }: ReadNow) {
+  const { id, reading, addedAt: _, ...known } = document;
+  const { pagesRead, chunks, chunksRead, tokens, tokensRead } = reading;
+  const read = { pagesRead: countPages(pagesRead), chunks, chunksRead, tokens, tokensRead };
+  return { document: id, ...known, ...read, fedTokens, ms };
+}
+
+function textOf({ document: { title, pages, reading, notes }, fedTokens, ms }: ReadNow): string {
+  const read = `${countPages(reading.pagesRead)} of ${pages} pages`;
+  const told =
+    fedTokens === 0
+      ? `All is known, ${read}; nothing was read again`
+      : `Read ${read} (${fedTokens} tokens in ${timeText(Math.ceil(ms / 1000))})`;
+  return [`${told}: ${title}`, ...notes, ''].join('\n');
+}

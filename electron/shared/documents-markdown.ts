@@ -1,34 +1,38 @@
-/** A summary as Markdown, for people to keep: what the model wrote apart from what stands in the document. */
-import type { Anchored, DocumentEntry, PageRange, Summary } from './documents.ts';
+/** A summary as Markdown, to be kept and passed on: what the model wrote stands apart from what the document says. Pure. */
+import type { Anchored, DocumentEntry, PageRange, Summary, SummaryStyle } from './documents.ts';
 
-/** "p. 12", "p. 12–14". */
-export const anchor = ({ first, last }: PageRange) =>
-  first === last ? `p. ${first}` : `p. ${first}–${last}`;
+/** "p. 3", "pp. 3–5". */
+export const pagesText = ({ first, last }: PageRange): string =>
+  first === last ? `p. ${first}` : `pp. ${first}–${last}`;
 
-const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim();
+const listed: readonly SummaryStyle[] = ['key-points', 'by-section'];
 
-const anchored = ({ text, pages }: Anchored) =>
-  pages.length > 0 ? `${oneLine(text)} (${pages.map(anchor).join(', ')})` : oneLine(text);
-
-/** With page anchors, the document's own sentences as quotations, and where all of it came from. */
-export function summaryMarkdown({ title }: Pick<DocumentEntry, 'title'>, summary: Summary): string {
-  const { style, sentences, keySentences, warnings, model, at, pagesRead, pages, focus, careful } = summary;
-  const flowing = style !== 'key-points' && style !== 'by-section';
-  const written = sentences.map(anchored);
-  const parts = [
-    `# Summary of ${oneLine(title)}`,
-    ...(focus === '' ? [] : [`About: ${oneLine(focus)}`]),
-    flowing ? written.join(' ') : written.map((sentence) => `- ${sentence}`).join('\n'),
-    ...(keySentences.length === 0
-      ? []
-      : ['## Sentences of the document', keySentences.map((one) => `> ${anchored(one)}`).join('\n>\n')]),
+export function summaryMarkdown(
+  { title, path }: Pick<DocumentEntry, 'title' | 'path'>,
+  summary: Summary,
+): string {
+  const { style, focus, careful, model, at, sentences, keySentences, pagesRead, pages, warnings } = summary;
+  const file = path.split(/[\\/]/).at(-1) ?? path;
+  const said = sentences.map((sentence) => `${plain(sentence.text)} ${anchor(sentence)}`);
+  const lines = [
+    `# ${plain(title)}`,
+    ...(focus ? [`About: ${plain(focus)}`] : []),
+    listed.includes(style) ? said.map((sentence) => `- ${sentence}`).join('\n') : said.join(' '),
+    ...(keySentences.length > 0 ? ['## Sentences of the document'] : []),
+    ...keySentences.map((sentence) => `> ${plain(sentence.text)} ${anchor(sentence)}`),
     '---',
-    [
-      `The summary was written by ${model} on ${new Date(at).toISOString().slice(0, 10)} and may be wrong;`,
-      'the sentences of the document stand in it word for word.',
-      `Read ${pagesRead} of ${pages} pages${careful ? ', each part twice' : ''}.`,
-      ...warnings.map(oneLine),
-    ].join(' '),
+    `Written by ${plain(model)} on ${new Date(at).toISOString().slice(0, 10)} from ${pagesRead} of ${pages} pages` +
+      `${careful ? ', each read twice,' : ''} of ${plain(file)}. It may be wrong; what is quoted stands in the document.`,
+    ...warnings.map(plain),
   ];
-  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+  return `${lines.filter(Boolean).join('\n\n')}\n`;
 }
+
+const anchor = ({ pages }: Anchored) => `(${pages.map(pagesText).join(', ')})`;
+
+/** What Markdown would take for its own; at the beginning of a line, marks of lists and headings too. */
+const plain = (text: string) =>
+  text
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/[\\`*_[\]<>|~]/g, '\\$&')
+    .replace(/^(#|[-+]|\d+[.)])/, '\\$1');

@@ -2,17 +2,24 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Core } from '../../electron/core/core.ts';
 import { importDocument } from '../../electron/core/documents/importing.ts';
 import type { Library } from '../../electron/core/documents/library.ts';
-import { requestsOf } from '../../electron/core/documents/notes.ts';
+import { noteKey } from '../../electron/core/documents/notes.ts';
 import { readerOf } from '../../electron/core/documents/reader.ts';
 import { chunksFor, readDocument } from '../../electron/core/documents/reading.ts';
 import { summarize } from '../../electron/core/documents/summarizing.ts';
 import type { Ready } from '../../electron/core/loaded-model.ts';
+import type { SummaryItem, SummaryRequest } from '../../electron/shared/documents.ts';
 import { toErrorValue } from '../../electron/shared/errors.ts';
 import { paragraphs, somewhere } from './documents-tiny.ts';
 import { tinyCore } from './tiny-core.ts';
 
 const failure = (work: Promise<unknown>) => work.then(() => null, toErrorValue);
-const points = { style: 'key-points', focus: '' } as const;
+const points: SummaryRequest = {
+  style: 'key-points',
+  length: 'medium',
+  focus: '',
+  careful: false,
+  language: '',
+};
 
 describe('summarizing', () => {
   let core: Core;
@@ -20,7 +27,7 @@ describe('summarizing', () => {
   let library: Library;
   let id = '';
   const chunks = () => chunksFor(library, readerOf(ready), id);
-  const [request] = requestsOf('');
+  const request = noteKey(points);
   beforeAll(async () => {
     core = await tinyCore(null);
     ready = await core.ready();
@@ -42,7 +49,7 @@ describe('summarizing', () => {
     const error = await failure(
       summarize(library, ready, id, points, {
         signal: stop.signal,
-        onProgress: (step, done) => void (step === 'notes' && done === 5 && stop.abort()),
+        onItem: (item) => void (item.type === 'progress' && item.done === 5 && stop.abort()),
       }),
     );
     expect(error).toMatchObject({ code: 'cancelled' });
@@ -53,9 +60,18 @@ describe('summarizing', () => {
     const row = library.note(kept[2]?.state ?? '', request);
     if (!row) throw new Error('there is no such note');
     library.putNote({ ...row, text: 'This was kept.', fault: null });
-    const { notes } = await summarize(library, ready, id, points);
+    const items: SummaryItem[] = [];
+    const { notes } = await summarize(library, ready, id, points, { onItem: (item) => items.push(item) });
     expect(notes.map(({ text }) => text)).toContain('This was kept.');
     expect(chunks().every(({ state }) => library.note(state, request) !== null)).toBe(true);
+    const streamed = items.flatMap((item) => (item.type === 'note' ? [item.note] : []));
+    expect(new Set(streamed)).toEqual(new Set(notes));
+    // What was kept took no time, so that no pace follows from it.
+    const paces = items.flatMap((item) =>
+      item.type === 'progress' && item.step === 'notes' ? [item.secondsLeft] : [],
+    );
+    expect(paces.slice(0, kept.length)).toEqual(kept.map(() => null));
+    expect(paces.at(-1)).toBe(0);
   });
   it('has sentences with pages of the document, few of them, and says what it left out', async () => {
     const { pages } = library.document(id) ?? { pages: 0 };
@@ -94,8 +110,9 @@ describe('summarizing', () => {
   });
   it('writes other notes for another focus, and leaves no state behind', async () => {
     const { stateCount } = await ready.rpc.call('memory', {});
-    await summarize(library, ready, id, { style: 'paragraph', focus: 'the river' });
-    const [focused] = requestsOf('the river');
+    const river = { ...points, style: 'paragraph', focus: 'the river' } as const;
+    await summarize(library, ready, id, river);
+    const focused = noteKey(river);
     expect(chunks().every(({ state }) => library.note(state, focused) !== null)).toBe(true);
     expect((await ready.rpc.call('memory', {})).stateCount).toBe(stateCount);
   });

@@ -1,6 +1,6 @@
 /** The calls that let the model speak of documents: questions, summaries, and how well it remembers. */
 import { randomUUID } from 'node:crypto';
-import type { Contract, Summary, SummaryItem } from '../../shared/contract.ts';
+import type { Contract, Summary } from '../../shared/contract.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { Handlers } from '../../shared/rpc.ts';
 import { ask } from './asking.ts';
@@ -52,14 +52,9 @@ export function answerCalls(desk: () => Desk, stoppable: Stoppable): Calls {
         await background.whenRead(document, signal, ({ tokensRead, tokens, secondsLeft }) =>
           emit({ type: 'progress', step: 'reading', done: tokensRead, total: tokens, secondsLeft }),
         );
-        const written = await summarize(library, ready, document, request, {
-          signal,
-          onProgress: (step, done, total) =>
-            emit({ type: 'progress', step, done, total, secondsLeft: null } satisfies SummaryItem),
-        });
+        const written = await summarize(library, ready, document, request, { signal, onItem: emit });
         const summary: Summary = {
           ...written,
-          ...request,
           id: randomUUID(),
           model: ready.loaded.name,
           at: Date.now(),

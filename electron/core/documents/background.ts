@@ -41,6 +41,14 @@ export interface BackgroundOptions {
   grown(): void;
 }
 
+interface Current {
+  readonly document: string;
+  readonly stop: AbortController;
+  readonly ended: Promise<unknown>;
+  /** null: what is known of it has not been looked up yet. */
+  seen: Running | null;
+}
+
 interface Waiter {
   readonly document: string;
   readonly onProgress: OnProgress;
@@ -56,8 +64,7 @@ export function createBackground(options: BackgroundOptions): Background {
   const { library, models, hold, changed, grown } = options;
   const errors = new Map<string, AppErrorValue>();
   const waiters = new Set<Waiter>();
-  let current: { document: string; stop: AbortController; ended: Promise<unknown>; seen: Running } | null =
-    null;
+  let current: Current | null = null;
   let resting = 0;
   let working = false;
   let again = false;
@@ -89,9 +96,8 @@ export function createBackground(options: BackgroundOptions): Background {
       // While it was waited for anything may have happened.
       if (resting > 0 || closed || library.nextWanted() !== document) continue;
       const stop = new AbortController();
-      const seen = { tokensRead: 0, tokensPerSecond: null, secondsLeft: null };
       const ended = readOne(document, ready, stop.signal, (error) => stop.abort(error));
-      current = { document, stop, seen, ended };
+      current = { document, stop, ended, seen: null };
       const mayGoOn = await ended;
       current = null;
       changed(document);

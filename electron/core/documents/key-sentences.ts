@@ -3,12 +3,10 @@
  * the model's size, because none of it is made up.
  */
 import type { Anchored } from '../../shared/documents.ts';
-import type { Ready } from '../loaded-model.ts';
 import { freeState } from '../sessions/hot.ts';
 import { inLanes } from './lanes.ts';
 import type { Library } from './library.ts';
-import type { Note } from './notes.ts';
-import type { Reader } from './reader.ts';
+import type { Note, Writing } from './notes.ts';
 import { loadChunk, together } from './replying.ts';
 import { overlap, sentencesOf } from './sentences.ts';
 
@@ -19,16 +17,13 @@ const [shortest, longest] = [40, 400];
 
 /** In the order of the document. `request`: what the notes were asked for with. */
 export async function keySentences(
-  library: Library,
-  ready: Ready,
-  reader: Reader,
-  document: string,
+  writing: Writing,
   notes: readonly Note[],
   request: string,
   most: number,
-  signal: AbortSignal,
-  onProgress: (done: number, total: number) => void,
+  onStep: (done: number, total: number) => void,
 ): Promise<Anchored[]> {
+  const { library, reader, document } = writing;
   const ask = reader.ask(request);
   let done = 0;
   const best = await inLanes(notes, together, async ({ chunk, text, fault }) => {
@@ -37,8 +32,8 @@ export async function keySentences(
     );
     const near = fault === null ? all.toSorted((a, b) => overlap(b, text) - overlap(a, text)) : all;
     const some = near.slice(0, candidates);
-    const scores = some.length > 0 ? await scoresOf(library, ready, reader, chunk, ask, some, signal) : [];
-    onProgress(++done, notes.length);
+    const scores = some.length > 0 ? await scoresOf(writing, chunk, ask, some) : [];
+    onStep(++done, notes.length);
     const score = Math.max(...scores);
     const sentence = some[scores.indexOf(score)];
     return sentence === undefined ? null : { sentence, score, chunk };
@@ -56,13 +51,10 @@ export async function keySentences(
 
 /** Mean log-probability of a token, for each sentence as the reply. */
 async function scoresOf(
-  library: Library,
-  ready: Ready,
-  reader: Reader,
+  { library, ready, reader, signal }: Writing,
   chunk: Note['chunk'],
   ask: readonly number[],
   sentences: readonly string[],
-  signal: AbortSignal,
 ): Promise<number[]> {
   const { rpc } = ready;
   const state = await loadChunk(library, ready, chunk);

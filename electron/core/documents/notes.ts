@@ -1,68 +1,76 @@
 /** A note of each chunk, from its state. What went wrong is tried once in other words, and told if it stays so. */
+import type { SummaryRequest } from '../../shared/documents.ts';
 import type { Ready } from '../loaded-model.ts';
 import { faultOf } from './degenerate.ts';
 import { inLanes } from './lanes.ts';
 import type { Library } from './library.ts';
 import type { Reader } from './reader.ts';
-import { type Asked, replyFrom, type Said, together } from './replying.ts';
+import { replyFrom, type Said, together } from './replying.ts';
 import type { ChunkRow, NoteRow } from './rows.ts';
 import { wholeSentences } from './sentences.ts';
+import { noteRequests, type Requests } from './styles.ts';
 
 export interface Note extends NoteRow {
   readonly chunk: ChunkRow;
 }
 
-const noteTokens = 96;
+export type NotesWanted = Pick<SummaryRequest, 'focus' | 'careful' | 'language'>;
 
-const inFocus = (focus: string) => (focus ? ` Tell only what matters for this: ${focus}` : '');
-/** The second is said where the first led to nothing of use. */
-export const requestsOf = (focus: string): readonly [string, string] => [
-  `Summarize this part of the document in two sentences.${inFocus(focus)}`,
-  `What does this part say? Name the people, places and facts in it, briefly.${inFocus(focus)}`,
-];
-
-/** In order. Each is kept as soon as it is written, and none is written twice: a cancelled call goes on. */
-export async function writeNotes(
-  library: Library,
-  ready: Ready,
-  reader: Reader,
-  chunks: readonly ChunkRow[],
-  focus: string,
-  signal: AbortSignal,
-  onProgress: (done: number, total: number) => void,
-): Promise<Note[]> {
-  const requests = requestsOf(focus);
-  let done = 0;
-  return inLanes(chunks, together, async (chunk) => {
-    const kept = library.note(chunk.state, requests[0]);
-    const row = kept ?? (await write(library, chunk, requests, reader, { ready, signal }));
-    if (!kept) library.putNote(row);
-    onProgress(++done, chunks.length);
-    return { ...row, chunk };
-  });
+/** What document is written about, by whom. */
+export interface Writing {
+  readonly library: Library;
+  readonly ready: Ready;
+  readonly reader: Reader;
+  readonly document: string;
+  readonly signal: AbortSignal;
 }
 
-async function write(
-  library: Library,
-  chunk: ChunkRow,
-  requests: readonly [string, string],
-  reader: Reader,
-  common: Pick<Asked, 'ready' | 'signal'>,
-): Promise<NoteRow> {
-  const said = await usable(requests, (request, repetitionPenalty) =>
-    replyFrom(library, chunk, {
-      ...common,
-      ids: reader.ask(request),
-      maxTokens: noteTokens,
-      repetitionPenalty,
-    }),
-  );
-  return { state: chunk.state, request: requests[0], ...said };
+export const noteTokens = 96;
+
+/** Under which request a note is kept. */
+export const noteKey = (wanted: NotesWanted): string =>
+  `${wanted.careful ? 'Read twice. ' : ''}${noteRequests(wanted)[0]}`;
+
+/**
+ * In order. Each is kept as soon as it is written, and none is written twice: a cancelled call goes on. `careful`: the
+ * chunk's text is read a second time, behind the first ("just read twice", arXiv 2407.05483); that state is not kept.
+ */
+export async function writeNotes(
+  writing: Writing,
+  chunks: readonly ChunkRow[],
+  wanted: NotesWanted,
+  onNote: (note: Note, done: number) => void,
+): Promise<Note[]> {
+  const { library, ready, reader, document, signal } = writing;
+  const key = noteKey(wanted);
+  const requests = noteRequests(wanted);
+  let done = 0;
+  return inLanes(chunks, together, async (chunk) => {
+    const kept = library.note(chunk.state, key);
+    const twice = wanted.careful && !kept ? reader.encode(`\n\n${library.chunkText(document, chunk)}`) : [];
+    const row = kept ?? {
+      state: chunk.state,
+      request: key,
+      ...(await usable(requests, (request, repetitionPenalty) =>
+        replyFrom(library, chunk, {
+          ready,
+          signal,
+          ids: [...twice, ...reader.ask(request)],
+          maxTokens: noteTokens,
+          repetitionPenalty,
+        }),
+      )),
+    };
+    if (!kept) library.putNote(row);
+    const note = { ...row, chunk };
+    onNote(note, ++done);
+    return note;
+  });
 }
 
 /** A reply to the first of the requests, or where that is of no use to the second, with more against repetition. */
 export async function usable(
-  requests: readonly [string, string],
+  requests: Requests,
   reply: (request: string, repetitionPenalty: number) => Promise<Said>,
 ): Promise<Pick<NoteRow, 'text' | 'uncertainty' | 'fault'>> {
   const attempts = [

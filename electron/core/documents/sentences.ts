@@ -37,6 +37,21 @@ export function pagesOf(sentence: string, sources: readonly Anchored[]): PageRan
   return joined(sources.filter((_, i) => (shares[i] ?? 0) >= most / 2).flatMap(({ pages }) => pages));
 }
 
+/** From this share of words on, two sentences say the same. */
+const sameWords = 0.9;
+
+/** Without those that say what one before them says; its pages are then of both. */
+export function distinct(sentences: readonly Anchored[]): Anchored[] {
+  const all: Anchored[] = [];
+  for (const { text, pages } of sentences) {
+    const at = all.findIndex((known) => known.text === text || overlap(known.text, text) >= sameWords);
+    const known = all[at];
+    if (known) all[at] = { text: known.text, pages: joined([...known.pages, ...pages]) };
+    else all.push({ text, pages });
+  }
+  return all;
+}
+
 /** In order, those that touch as one. */
 export function joined(ranges: readonly PageRange[]): PageRange[] {
   const all: PageRange[] = [];

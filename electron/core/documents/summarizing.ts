@@ -1,101 +1,148 @@
 /** A document in a few sentences: a note of each chunk, merged level by level, each sentence with its pages. */
-import type { Anchored, Summary, SummaryStep, SummaryStyle } from '../../shared/documents.ts';
+import type { Anchored, Summary, SummaryItem, SummaryRequest, SummaryStep } from '../../shared/documents.ts';
 import type { Ready } from '../loaded-model.ts';
 import { keySentences } from './key-sentences.ts';
-import { inLanes } from './lanes.ts';
 import { findDocument, type Library } from './library.ts';
-import { type Note, requestsOf, usable, writeNotes } from './notes.ts';
-import { type Reader, readerOf } from './reader.ts';
+import { type Item, merge, rewrite, stepsOf } from './merging.ts';
+import { type Note, noteKey, type Writing, writeNotes } from './notes.ts';
+import { partsOf } from './parts.ts';
+import { readerOf } from './reader.ts';
 import { chunksFor, progressOf } from './reading.ts';
-import { replyTo, together, unread } from './replying.ts';
-import { joined, pagesOf, sentencesOf } from './sentences.ts';
+import { unread } from './replying.ts';
+import { distinct, joined, pagesOf, sentencesOf } from './sentences.ts';
+import { lastRequests, mergeRequests, noteRequests, textsOf } from './styles.ts';
 
 /** As it is written, before it is kept. */
-export type WrittenSummary = Omit<Summary, 'id' | 'model' | 'at' | 'length' | 'careful' | 'language'>;
+export type WrittenSummary = Omit<Summary, 'id' | 'model' | 'at'>;
 
 export interface SummaryControl {
   readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((step: SummaryStep, done: number, total: number) => void) | undefined;
+  readonly onItem?: ((item: SummaryItem) => void) | undefined;
 }
 
-/** A text with the pages that it came from, and how sure the model was of it. */
-type Item = Anchored & { readonly uncertainty: number };
-
-/** Texts that remain when merging ends. */
-const wanted: Record<SummaryStyle, number> = {
-  'key-points': 6,
-  paragraph: 3,
-  executive: 3,
-  'by-section': 6,
-  'for-a-child': 3,
-};
-/** Texts that are merged into one. */
-const merged = 4;
-const mergedTokens = 96;
 const mostKeySentences = 5;
-
-const mergeRequests = [
-  'Summarize these notes in two sentences.',
-  'What do these notes say together? Answer in two sentences.',
-] as const;
 
 /** Throws `state-not-found` where something of it is unread; `cancelled`: the notes so far are kept, and used next time. */
 export async function summarize(
   library: Library,
   ready: Ready,
   id: string,
-  { style, focus }: { style: SummaryStyle; focus: string },
-  { signal = new AbortController().signal, onProgress = () => {} }: SummaryControl = {},
+  asked: SummaryRequest,
+  { signal = new AbortController().signal, onItem = () => {} }: SummaryControl = {},
 ): Promise<WrittenSummary> {
   const began = performance.now();
   const { pages } = findDocument(library, id);
   const reader = readerOf(ready);
   const chunks = chunksFor(library, reader, id);
   if (chunks.length === 0 || chunks.some(({ read }) => !read)) throw unread();
-  const notes = await writeNotes(library, ready, reader, chunks, focus, signal, (done, total) =>
-    onProgress('notes', done, total),
-  );
-  const [request] = requestsOf(focus);
-  const keys = await keySentences(
-    library,
-    ready,
-    reader,
-    id,
-    notes,
-    request,
-    mostKeySentences,
-    signal,
-    (done, total) => onProgress('key-sentences', done, total),
-  );
+  const writing: Writing = { library, ready, reader, document: id, signal };
+
+  const kept = chunks.filter(({ state }) => library.note(state, noteKey(asked)) !== null).length;
+  const noted = stepped('notes', onItem, kept);
+  const notes = await writeNotes(writing, chunks, asked, (note, done) => {
+    if (note.fault === null) onItem({ type: 'note', note: anchored(itemOf(note)) });
+    noted(done, chunks.length);
+  });
   const useful = notes.filter(({ fault }) => fault === null).map(itemOf);
-  const { items, faults } = await merge(useful, wanted[style], ready, reader, signal, (done, total) =>
-    onProgress('merging', done, total),
+  const show = (items: readonly Item[]) =>
+    onItem({ type: 'sentences', sentences: sentencesWithPages(items, useful) });
+  show(surest(useful, textsOf[asked.style][asked.length]));
+
+  const keys = await keySentences(
+    writing,
+    notes,
+    noteRequests(asked)[0],
+    mostKeySentences,
+    stepped('key-sentences', onItem),
   );
-  const { pagesRead } = progressOf(chunks, new Set(chunks.map(({ state }) => state)), pages);
+  const items = await brought(writing, useful, asked, stepped('merging', onItem), show);
   return {
+    ...asked,
     document: id,
-    style,
-    focus,
-    sentences: items.flatMap(({ text, pages }) =>
-      sentencesOf(text).map((sentence) => ({
-        text: sentence,
-        pages: narrowed(sentence, pages, useful),
-      })),
-    ),
+    sentences: sentencesWithPages(items, useful),
     keySentences: keys,
-    notes: useful.map(({ text, pages }) => ({ text, pages })),
-    pagesRead,
+    notes: useful.map(anchored),
+    pagesRead: progressOf(chunks, new Set(chunks.map(({ state }) => state)), pages).pagesRead,
     pages,
-    warnings: [...noteWarnings(notes), ...mergeWarnings(faults)],
+    warnings: [...noteWarnings(notes), ...mergeWarnings(items)],
     ms: performance.now() - began,
+  };
+}
+
+/** To the length and style that are asked for; by-section, each part by itself. */
+async function brought(
+  writing: Writing,
+  notes: readonly Item[],
+  asked: SummaryRequest,
+  onStep: (done: number, total: number) => void,
+  show: (items: readonly Item[]) => void,
+): Promise<readonly Item[]> {
+  const most = textsOf[asked.style][asked.length];
+  const [requests, last] = [mergeRequests(asked), lastRequests(asked)];
+  const bySection = asked.style === 'by-section';
+  const runs = bySection ? sectionsOf(writing, notes, most) : [{ title: null, items: notes }];
+  const left = bySection ? 1 : most;
+  const steps = runs.reduce((sum, { items }) => sum + stepsOf(items.length, left), 0);
+  const total = steps + (last ? Math.min(most, notes.length) : 0);
+  let done = 0;
+  const step = () => onStep(++done, total);
+  const all: Item[] = [];
+  for (const { title, items } of runs) {
+    const some = await merge(writing, items, left, requests, step);
+    all.push(...some.map((item) => (title ? { ...item, text: `${title}: ${item.text}` } : item)));
+    show(all);
+  }
+  if (!last) return all;
+  return rewrite(
+    writing,
+    all.map((item) => [item]),
+    last,
+    step,
+  );
+}
+
+/** Notes by the part of the document that they begin in. */
+function sectionsOf({ library, document }: Writing, notes: readonly Item[], most: number) {
+  const parts = partsOf(library.labels(document), most);
+  const within = ({ pages: [range] }: Item, { first, last }: { first: number; last: number }) =>
+    range !== undefined && range.first >= first && range.first <= last;
+  return parts
+    .map((part) => ({ title: part.title, items: notes.filter((note) => within(note, part)) }))
+    .filter(({ items }) => items.length > 0);
+}
+
+/** Tells how far a step is, with the time left by its own pace. `free`: how many of it are there already. */
+function stepped(step: SummaryStep, onItem: (item: SummaryItem) => void, free = 0) {
+  const began = performance.now();
+  return (done: number, total: number) => {
+    const each = done > free ? (performance.now() - began) / (done - free) : null;
+    const secondsLeft = each === null ? null : Math.ceil((each * (total - done)) / 1000);
+    onItem({ type: 'progress', step, done, total, secondsLeft });
   };
 }
 
 const itemOf = ({ text, uncertainty, chunk: { first, last } }: Note): Item => ({
   text,
   uncertainty,
+  faults: 0,
   pages: [{ first, last }],
 });
+
+const anchored = ({ text, pages }: Anchored): Anchored => ({ text, pages });
+
+/** In their order. */
+function surest(items: readonly Item[], most: number): Item[] {
+  const some = new Set(items.toSorted((a, b) => a.uncertainty - b.uncertainty).slice(0, most));
+  return items.filter((item) => some.has(item));
+}
+
+/** What is said twice stands once. */
+const sentencesWithPages = (items: readonly Item[], notes: readonly Anchored[]): Anchored[] =>
+  distinct(
+    items.flatMap(({ text, pages }) =>
+      sentencesOf(text).map((sentence) => ({ text: sentence, pages: narrowed(sentence, pages, notes) })),
+    ),
+  );
 
 /** Of a merged text's pages, those of the notes that the sentence is nearest to. */
 function narrowed(sentence: string, pages: Anchored['pages'], notes: readonly Anchored[]) {
@@ -103,49 +150,6 @@ function narrowed(sentence: string, pages: Anchored['pages'], notes: readonly An
     note.pages.every((one) => pages.some(({ first, last }) => one.first >= first && one.last <= last)),
   );
   return within.length > 0 ? pagesOf(sentence, within) : [...pages];
-}
-
-/** Level by level, until no more than `most` are left. Of a group that cannot be merged its surest text stands for all. */
-async function merge(
-  notes: readonly Item[],
-  most: number,
-  ready: Ready,
-  reader: Reader,
-  signal: AbortSignal,
-  onProgress: (done: number, total: number) => void,
-): Promise<{ items: readonly Item[]; faults: number }> {
-  let items = notes;
-  let faults = 0;
-  let done = 0;
-  while (items.length > most) {
-    const groups = groupsOf(items, Math.max(most, Math.ceil(items.length / merged)));
-    const total = done + groups.length;
-    items = await inLanes(groups, together, async (group) => {
-      const text = group.map((item) => item.text).join('\n\n');
-      const said = await usable(mergeRequests, (request, repetitionPenalty) =>
-        replyTo(text, reader, {
-          ready,
-          signal,
-          ids: reader.ask(request),
-          maxTokens: mergedTokens,
-          repetitionPenalty,
-        }),
-      );
-      onProgress(++done, total);
-      const pages = joined(group.flatMap((item) => item.pages));
-      if (said.fault === null) return { text: said.text, uncertainty: said.uncertainty, pages };
-      faults += 1;
-      return group.reduce((best, item) => (item.uncertainty < best.uncertainty ? item : best));
-    });
-  }
-  return { items, faults };
-}
-
-/** As many groups of neighbours, of sizes that differ by one at most. */
-export function groupsOf<T>(items: readonly T[], count: number): T[][] {
-  return Array.from({ length: count }, (_, i) =>
-    items.slice(Math.floor((i * items.length) / count), Math.floor(((i + 1) * items.length) / count)),
-  );
 }
 
 const told = {
@@ -164,7 +168,9 @@ function noteWarnings(notes: readonly Note[]): string[] {
   });
 }
 
-const mergeWarnings = (faults: number): string[] =>
-  faults === 0
+function mergeWarnings(items: readonly Item[]): string[] {
+  const faults = items.reduce((sum, item) => sum + item.faults, 0);
+  return faults === 0
     ? []
     : [`${faults} times notes could not be merged, and the surest of them stands for the others.`];
+}

@@ -1,5 +1,5 @@
 /** How far work on a document is, on a terminal's standard error. */
-import type { ReadingProgress } from '../../core/documents/reading.ts';
+import type { DocumentEntry, PageRange } from '../../shared/documents.ts';
 
 /** A line that is written again and again; nothing where nobody looks. */
 export function terminalLine() {
@@ -18,11 +18,15 @@ export function terminalLine() {
   };
 }
 
-export function progressText({ pagesRead, pages, tokens, tokensRead, secondsLeft }: ReadingProgress): string {
-  const share = tokens > 0 ? Math.floor((100 * tokensRead) / tokens) : 100;
+export function progressText({ pages, reading }: DocumentEntry): string {
+  const { pagesRead, tokens, tokensRead, secondsLeft } = reading;
+  const share = tokens > 0 ? Math.floor((100 * tokensRead) / tokens) : 0;
   const left = secondsLeft === null ? '' : `, ${timeText(secondsLeft)} left`;
-  return `${String(share).padStart(3)} %  ${pagesRead} of ${pages} pages${left}`;
+  return `${String(share).padStart(3)} %  ${countPages(pagesRead)} of ${pages} pages${left}`;
 }
+
+export const countPages = (ranges: readonly PageRange[]): number =>
+  ranges.reduce((sum, { first, last }) => sum + last - first + 1, 0);
 
 /** 75 -> 1 min 15 s */
 export function timeText(seconds: number): string {

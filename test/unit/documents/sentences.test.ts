@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { groupsOf } from '../../../electron/core/documents/merging.ts';
 import {
   joined,
   overlap,
@@ -6,7 +7,6 @@ import {
   sentencesOf,
   wholeSentences,
 } from '../../../electron/core/documents/sentences.ts';
-import { groupsOf } from '../../../electron/core/documents/summarizing.ts';
 
 describe('sentences', () => {
   it('are told apart, lines joined', () => {
