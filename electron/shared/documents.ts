@@ -65,7 +65,7 @@ export interface Anchored {
   readonly pages: readonly PageRange[];
 }
 
-/** Gist: what the model says from a state; it may be wrong. */
+/** Gist: what the model says, from a passage or a state; it may be wrong. */
 export interface Gist extends Anchored {
   readonly document: string;
   readonly title: string;
@@ -94,9 +94,11 @@ export interface Answer {
   readonly quotes: readonly Quote[];
   readonly ms: number;
   readonly firstTokenMs: number;
-  /** Chunks that were asked, and tokens that had to be fed for it: the question's, nothing of the document. */
+  /** Passages that were asked, or chunks where the question's words stand nowhere. */
   readonly chunks: number;
+  /** All that had to be fed for it, and how much of that was the document's: passages that were read once more. */
   readonly fedTokens: number;
+  readonly passageTokens: number;
 }
 
 export type AnswerItem =

@@ -68,19 +68,20 @@ export function readingOf(document: DocumentEntry): string {
   ].join(', ');
 }
 
-const steps: Record<SummaryStep, string> = {
-  reading: 'Reading',
-  notes: 'Writing notes',
-  'key-sentences': 'Choosing sentences',
-  merging: 'Bringing the notes together',
+const steps: Record<SummaryStep, readonly [doing: string, unit: string]> = {
+  reading: ['Reading', 'tokens'],
+  notes: ['Writing notes', 'parts'],
+  'key-sentences': ['Choosing sentences', 'parts'],
+  merging: ['Bringing the notes together', 'steps'],
 };
 
-/** What a summary is at: "Writing notes: 3 of 40, 2 min left". */
+/** What a summary is at: "Writing notes: 3 of 40 parts, 2 min left". */
 export function stepOf({ phase, step, done, total, secondsLeft }: Summarizing): string {
   if (phase === 'stopping') return 'Stopping…';
   if (step === null) return 'Beginning…';
-  const far = total > 0 ? `: ${count(done)} of ${count(total)}` : '';
-  return `${steps[step]}${far}${secondsLeft === null ? '' : `, ${timeLeft(secondsLeft)} left`}`;
+  const [doing, unit] = steps[step];
+  const far = total > 0 ? `: ${count(done)} of ${count(total)} ${unit}` : '';
+  return `${doing}${far}${secondsLeft === null ? '' : `, ${timeLeft(secondsLeft)} left`}`;
 }
 
 export const day = (at: number) => new Date(at).toLocaleString('en-GB', { dateStyle: 'medium' });
@@ -100,11 +101,12 @@ export function certainty(uncertainty: number): string {
 }
 
 /** "14 parts asked, nothing read again: 12 tokens fed. First word after 480 ms, all after 2.1 s." */
-export function figuresOf({ chunks, fedTokens, firstTokenMs, ms }: Answer): string {
+export function figuresOf({ chunks, fedTokens, passageTokens, firstTokenMs, ms }: Answer): string {
   if (chunks === 0) return 'Nothing of it has been read yet, so only its text was searched.';
   const asked = `${count(chunks)} ${chunks === 1 ? 'part' : 'parts'} asked`;
   const times = `First word after ${duration(firstTokenMs)}, all after ${duration(ms)}`;
-  return `${asked}, nothing read again: ${tokens(fedTokens)} fed. ${times}.`;
+  const again = passageTokens > 0 ? `${tokens(passageTokens)} of the text read again` : 'nothing read again';
+  return `${asked}, ${again}: ${tokens(fedTokens)} fed. ${times}.`;
 }
 
 export const probes: Record<RecallPoint['probe'], string> = {

@@ -53,7 +53,7 @@ const paragraph =
 
 /** Page 13 holds what summary, question and key sentence lead to, broken over lines as pages are. */
 export const pageOf = (page: number): DocumentPage => ({
-  ...{ page, label: page < 5 ? ['i', 'ii', 'iii', 'iv'][page - 1] ?? '' : String(page) },
+  ...{ page, label: page < 5 ? (['i', 'ii', 'iii', 'iv'][page - 1] ?? '') : String(page) },
   text:
     page === 13
       ? `${paragraph}\n\n${paragraph}\n\nIn 1687 Newton named the moon's\npull as the cause of both tides.\n\n${paragraph}`
@@ -63,7 +63,13 @@ export const pageOf = (page: number): DocumentPage => ({
 });
 
 export const summary = (rest: Partial<Summary> = {}): Summary => ({
-  ...{ id: 'sum', document: 'tides', model: 'Llamba-135M', at: Date.UTC(2026, 10, 24, 12), style: 'key-points' },
+  ...{
+    id: 'sum',
+    document: 'tides',
+    model: 'Llamba-135M',
+    at: Date.UTC(2026, 10, 24, 12),
+    style: 'key-points',
+  },
   ...{ length: 'medium', focus: '', careful: false, language: '', pagesRead: 312, pages: 312, ms: 45_200 },
   sentences: [
     { text: 'Tides are caused by the moon and, less, by the sun.', pages: [{ first: 12, last: 14 }] },
@@ -101,7 +107,7 @@ export const answer = (rest: Partial<Answer> = {}): Answer => ({
     },
   ],
   quotes: [quote],
-  ...{ ms: 2100, firstTokenMs: 480, chunks: 40, fedTokens: 12 },
+  ...{ ms: 2100, firstTokenMs: 480, chunks: 40, fedTokens: 12, passageTokens: 0 },
   ...rest,
 });
 
@@ -113,7 +119,13 @@ const point = (
 ): RecallPoint => ({ probe, mode, length, right, asked: 10 });
 
 export const recall: Recall = {
-  ...{ model: 'double', name: 'Llamba-135M', at: Date.UTC(2026, 10, 24, 12), device: 'Double', backend: 'cpu' },
+  ...{
+    model: 'double',
+    name: 'Llamba-135M',
+    at: Date.UTC(2026, 10, 24, 12),
+    device: 'Double',
+    backend: 'cpu',
+  },
   points: [256, 1024, 4096].flatMap((length, i) => [
     point('needle', 'read-once', length, 9 - 3 * i),
     point('needle', 'read-twice', length, 10 - 2 * i),

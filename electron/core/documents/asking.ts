@@ -1,27 +1,29 @@
 /**
- * One question over documents that were read. Search finds the pages that hold its words; of the best of them the
- * passage that holds most is put behind the state of its chunk, and the model answers from there. Beside it stand
- * quotations, which are no model's words.
+ * One question over documents that were read. Search finds the passages that hold its words, and the model answers from
+ * the best of them, each read once more by itself: a sentence or two. Where the words stand nowhere, it answers from the
+ * states of the chunks that make the question most probable. Beside it stand quotations, which are no model's words.
  *
- * Both are by measurement (test/bench/documents-quality.ts has the rules that were compared): search finds the chunk far
- * more often than the question's probability or the answer's entropy (OPRM, arXiv 2505.07793) do, and details of a chunk
- * do not last in the embedded model's state. Where the words stand nowhere, the question's probability chooses.
+ * Both are by measurement (test/bench/results/documents-quality.json): search finds the chunk far more often than the
+ * question's probability or the answer's entropy (OPRM, arXiv 2505.07793), and the embedded model's states of 2,048
+ * tokens do not keep details: from them it makes answers up.
  */
-import type { Answer, Exchange, Gist } from '../../shared/documents.ts';
+import type { Answer, Exchange, Gist, Quote } from '../../shared/documents.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { Ready } from '../loaded-model.ts';
-import { fused, type Place, placeOf } from './choosing.ts';
+import { freeState } from '../sessions/hot.ts';
+import { byWords, type Found, type Place } from './choosing.ts';
 import { faultOf } from './degenerate.ts';
 import { inLanes } from './lanes.ts';
 import { findDocument, type Library } from './library.ts';
-import { type Passage, passagesOf } from './passages.ts';
 import { type Reader, readerOf } from './reader.ts';
-import { chunksFor } from './reading.ts';
-import { fitOf, replyFrom, together, unread } from './replying.ts';
+import { chunksFor, openingState } from './reading.ts';
+import { fitOf, loadChunk, replyIn, type Said, together, unread } from './replying.ts';
 
 export interface AskControl {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  /** At once, before the model says anything. */
+  readonly onQuotes?: ((quotes: readonly Quote[]) => void) | undefined;
   /** In the order in which they are written; the answer has the best first. */
   readonly onGist?: ((gist: Gist) => void) | undefined;
   /** What was asked and answered before, latest last. */
@@ -30,24 +32,9 @@ export interface AskControl {
 
 /** Gists and quotations that are shown. */
 const [mostGists, mostQuotes] = [3, 5];
-/** Pages that passages are looked for on. */
-const mostFound = 20;
-/** Of a passage: a sentence or two. */
-const passageWords = 30;
 const answerTokens = 48;
 /** Characters of an earlier answer that are told again. */
 const mostEarlier = 200;
-
-const requestOf = (question: string, earlier: Exchange | undefined) =>
-  `${earlier ? `Earlier question: ${earlier.question}\nEarlier answer: ${shortened(earlier.answer)}\n\n` : ''}Answer in one short sentence, from the text above.\nQuestion: ${question}`;
-
-const shortened = (text: string) => (text.length > mostEarlier ? `${text.slice(0, mostEarlier)}…` : text);
-
-/** What the model is asked with: a chunk, and what of its text is put before the question once more. */
-interface Heard {
-  readonly place: Place;
-  readonly passage: Passage | null;
-}
 
 /** `ids`: of documents; null: the library. Throws `state-not-found` where the model has read none of them. */
 export async function ask(
@@ -58,6 +45,7 @@ export async function ask(
   {
     signal = new AbortController().signal,
     onProgress = () => {},
+    onQuotes = () => {},
     onGist = () => {},
     thread = [],
   }: AskControl = {},
@@ -74,96 +62,76 @@ export async function ask(
   if (places.length === 0) throw unread();
   const earlier = thread.at(-1);
   const searched = earlier ? `${question} ${earlier.question}` : question;
+  const quotes = library.quotes(searched, ids, mostQuotes);
+  onQuotes(quotes);
   const request = requestOf(question, earlier);
   let firstTokenMs = 0;
-  const onFirst = () => {
-    firstTokenMs ||= performance.now() - began;
+  const asked = {
+    ready,
+    signal,
+    maxTokens: answerTokens,
+    repetitionPenalty: 1,
+    onFirst: () => {
+      firstTokenMs ||= performance.now() - began;
+    },
   };
-  let scoredTokens = 0;
-  let heard: readonly Heard[] = byWords(library, places, ids, searched);
-  if (heard.length === 0) {
-    const probable = await byProbability(library, ready, reader, places, question, signal, onProgress);
-    heard = probable.places.slice(0, mostGists).map((place) => ({ place, passage: null }));
-    scoredTokens = probable.fedTokens;
-  }
-  const scored = scoredTokens > 0 ? places.length : 0;
-  let done = scored;
-  const answers = await inLanes(heard, together, async ({ place: { document, chunk }, passage }) => {
-    const again = passage ? reader.encode(`\n\n${passage.text}`) : [];
-    const said = await replyFrom(library, chunk, {
-      ready,
-      signal,
-      ids: [...again, ...reader.ask(request)],
-      maxTokens: answerTokens,
-      repetitionPenalty: 1,
-      onFirst,
+  const found = byWords(library, places, ids, searched, mostGists);
+  const chosen =
+    found.length > 0
+      ? found
+      : await byProbability(library, ready, reader, places, question, signal, onProgress);
+  const scored = found.length > 0 ? 0 : places.length;
+  let [done, fedTokens, passageTokens] = [scored, scored * scoredIds(reader, question).length, 0];
+
+  const gistOf = (at: Found | Place, said: Said): Gist => {
+    const { first, last } = 'chunk' in at ? at.chunk : { first: at.page, last: at.page };
+    const { id: document, title } = at.document;
+    const text = said.cut ? `${said.text}…` : said.text;
+    return { document, title, text, pages: [{ first, last }], uncertainty: said.uncertainty };
+  };
+  const opening = found.length > 0 ? await openingState(ready, reader) : null;
+  if (opening !== null) fedTokens += reader.opening.length;
+  try {
+    const gists = await inLanes(chosen, together, async (at: Found | Place) => {
+      const again = 'chunk' in at ? [] : reader.encode(at.text);
+      const state =
+        'chunk' in at
+          ? await loadChunk(library, ready, at.chunk)
+          : (await ready.rpc.call('state.fork', { state: opening ?? 0 })).state;
+      const said = await replyIn(state, { ...asked, ids: [...again, ...reader.ask(request)] });
+      passageTokens += again.length;
+      fedTokens += said.fedTokens;
+      onProgress(++done, scored + chosen.length);
+      const gist = gistOf(at, said);
+      if (faultOf(said.text, request) !== null) return null;
+      onGist(gist);
+      return gist;
     });
-    onProgress(++done, scored + heard.length);
-    const gist: Gist = {
-      document: document.id,
-      title: document.title,
-      text: said.cut ? `${said.text}…` : said.text,
-      pages: [
-        passage ? { first: passage.page, last: passage.page } : { first: chunk.first, last: chunk.last },
-      ],
-      uncertainty: said.uncertainty,
+    return {
+      question,
+      gists: gists.filter((gist) => gist !== null),
+      quotes,
+      ms: performance.now() - began,
+      firstTokenMs,
+      chunks: Math.max(scored, chosen.length),
+      fedTokens,
+      passageTokens,
     };
-    const fault = faultOf(said.text, request);
-    if (fault === null) onGist(gist);
-    return { gist, fault, fedTokens: said.fedTokens };
-  });
-  return {
-    question,
-    gists: answers.filter(({ fault }) => fault === null).map(({ gist }) => gist),
-    quotes: library.quotes(searched, ids, mostQuotes),
-    ms: performance.now() - began,
-    firstTokenMs,
-    chunks: Math.max(scored, new Set(heard.map(({ place }) => place.chunk.state)).size),
-    fedTokens: answers.reduce((sum, { fedTokens }) => sum + fedTokens, scoredTokens),
-  };
-}
-
-/** Passages that hold the question's words, the best first, in chunks that were read. */
-function byWords(
-  library: Library,
-  places: readonly Place[],
-  ids: readonly string[] | null,
-  question: string,
-): Heard[] {
-  const found = library.quotes(question, ids, mostFound);
-  const pages = found.map(({ document, page }) => ({ key: `${document} ${page}`, document, page }));
-  const passages = passagesOf(
-    question,
-    pages.map(({ document, page }, i) => ({ page: i, text: wholeText(library, document, page) })),
-    passageWords,
-  );
-  const byPage = new Map(passages.map((passage) => [pages[passage.page]?.key ?? '', passage]));
-  const order = fused(
-    pages.map(({ key }) => key),
-    [...byPage.keys()],
-  );
-  const heard: Heard[] = [];
-  for (const key of order) {
-    const [passage, at] = [byPage.get(key), pages.find((page) => page.key === key)];
-    if (!passage || !at || passage.score <= 0) continue;
-    const textOf = ({ document, chunk }: Place) => library.chunkText(document.id, chunk);
-    const place = placeOf(places, at.document, at.page, passage.text, textOf);
-    if (place) heard.push({ place, passage: { ...passage, page: at.page } });
-    if (heard.length === mostGists) break;
+  } finally {
+    if (opening !== null) await freeState(ready, opening);
   }
-  return heard;
 }
 
-/** A page with the end of a sentence that goes on behind it. */
-function wholeText(library: Library, document: string, page: number): string {
-  const text = library.page(document, page)?.text ?? '';
-  if (/[.!?…。！？]["'”’»)\]]*\s*$/u.test(text)) return text;
-  const next = library.page(document, page + 1)?.text.slice(0, 400) ?? '';
-  const end = next.search(/[.!?…。！？]/u);
-  return end < 0 ? text : `${text} ${next.slice(0, end + 1)}`;
+function requestOf(question: string, earlier: Exchange | undefined): string {
+  const request = `Answer in one short sentence, from the text above.\nQuestion: ${question}`;
+  if (!earlier) return request;
+  const answer = earlier.answer.slice(0, mostEarlier);
+  return `Earlier question: ${earlier.question}\nEarlier answer: ${answer}\n\n${request}`;
 }
 
-/** All chunks, those first whose text makes the question most probable. */
+const scoredIds = (reader: Reader, question: string) => reader.encode(`\n\nQuestion: ${question}`);
+
+/** The chunks whose text makes the question most probable, best first. */
 async function byProbability(
   library: Library,
   ready: Ready,
@@ -172,18 +140,18 @@ async function byProbability(
   question: string,
   signal: AbortSignal,
   onProgress: (done: number, total: number) => void,
-): Promise<{ places: readonly Place[]; fedTokens: number }> {
-  const ids = reader.encode(`\n\nQuestion: ${question}`);
+): Promise<Place[]> {
+  const ids = scoredIds(reader, question);
   let done = 0;
   const scored = await inLanes(places, together, async (place) => {
     const fit = await fitOf(library, ready, place.chunk, ids, signal);
-    onProgress(++done, places.length + mostGists);
+    onProgress(++done, places.length + Math.min(mostGists, places.length));
     return { place, fit };
   });
-  return {
-    places: scored.sort((a, b) => b.fit - a.fit).map(({ place }) => place),
-    fedTokens: ids.length * places.length,
-  };
+  return scored
+    .sort((a, b) => b.fit - a.fit)
+    .slice(0, mostGists)
+    .map(({ place }) => place);
 }
 
 const nothingAsked = () => new AppError('bad-request', 'There is no question.', 'Ask something.');

@@ -135,7 +135,7 @@ function hasFile(library: Library, { state }: ChunkRow): boolean {
   return row !== null && existsSync(join(library.states, row.file));
 }
 
-async function openingState(ready: Ready, { opening }: Reader): Promise<number> {
+export async function openingState(ready: Ready, { opening }: Reader): Promise<number> {
   const { state } = await ready.rpc.call('state.create', { model: ready.model });
   try {
     await ready.rpc.stream('feed', { state, ids: opening }, () => {});

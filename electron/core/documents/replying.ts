@@ -58,8 +58,8 @@ export async function replyTo(text: string, reader: Reader, asked: Asked): Promi
   return replyIn(state, asked);
 }
 
-/** Takes the state over. */
-async function replyIn(state: number, asked: Asked): Promise<Said> {
+/** Takes the state over, which is what was read. */
+export async function replyIn(state: number, asked: Asked): Promise<Said> {
   const { ready, ids, signal } = asked;
   const { rpc } = ready;
   const states = [state];
