@@ -14,7 +14,7 @@ const shared = {
 } satisfies BuildOptions;
 
 /**
- * Writes main.mjs, engine.mjs and convert.mjs (ES modules for Node 24) and preload.cjs: a plain script, as a sandboxed preload cannot
+ * Writes main.mjs, engine.mjs, convert.mjs and extract.mjs (ES modules for Node 24) and preload.cjs: a plain script, as a sandboxed preload cannot
  * be a module and not every Electron gives it a `module` to export to.
  */
 export async function buildShell(outdir: string): Promise<void> {
@@ -25,6 +25,7 @@ export async function buildShell(outdir: string): Promise<void> {
         main: 'electron/shell/main.ts',
         engine: 'electron/engine/host.ts',
         convert: 'models/convert/child.ts',
+        extract: 'electron/core/documents/text/child.ts',
       },
       format: 'esm',
       target: 'node24',

@@ -1,11 +1,11 @@
 /** The calls that let the model speak of documents: questions, summaries, and how well it remembers. */
 import { randomUUID } from 'node:crypto';
 import type { Contract, Summary } from '../../shared/contract.ts';
-import { AppError } from '../../shared/errors.ts';
 import type { Handlers } from '../../shared/rpc.ts';
 import { ask } from './asking.ts';
 import type { Desk } from './desk.ts';
 import { findDocument } from './library.ts';
+import { recall } from './recall.ts';
 import { summarize } from './summarizing.ts';
 
 type Calls = Pick<
@@ -18,9 +18,6 @@ type Calls = Pick<
   | 'recall.run'
 >;
 
-/** Found at once; the answer has them too. */
-const mostQuotes = 5;
-
 /** A call that ends with the app, and while which the model stays. */
 export type Stoppable = <P, C extends { signal: AbortSignal }, R>(
   call: (params: P, context: C) => Promise<R>,
@@ -28,25 +25,27 @@ export type Stoppable = <P, C extends { signal: AbortSignal }, R>(
 
 export function answerCalls(desk: () => Desk, stoppable: Stoppable): Calls {
   return {
-    'documents.ask': stoppable(async ({ documents, question }, { emit, signal }) => {
-      const { library, models, hold } = desk();
+    'documents.ask': stoppable(async ({ documents, question, thread }, { emit, signal }) => {
+      const { library, models, used, hold } = desk();
       const asked = documents ?? library.documents().map(({ id }) => id);
       const ready = await models.ready();
       // Who asks the whole library says nothing of which document is needed.
-      for (const document of documents ?? []) library.used(document, Date.now());
-      emit({ type: 'quotes', quotes: library.quotes(question, documents, mostQuotes) });
+      for (const document of documents ?? []) used(document);
       return hold(asked, () =>
         ask(library, ready, documents, question, {
           signal,
+          thread,
+          onQuotes: (quotes) => emit({ type: 'quotes', quotes }),
+          onGist: (gist) => emit({ type: 'gist', gist }),
           onProgress: (done, total) => emit({ type: 'progress', done, total }),
         }),
       );
     }),
     'documents.summarize': stoppable(async ({ document, ...request }, { emit, signal }) => {
-      const { library, models, hold, background } = desk();
+      const { library, models, used, hold, background } = desk();
       findDocument(library, document);
       const ready = await models.ready();
-      library.used(document, Date.now());
+      used(document);
       return hold([document], async () => {
         const began = performance.now();
         await background.whenRead(document, signal, ({ tokensRead, tokens, secondsLeft }) =>
@@ -77,8 +76,12 @@ export function answerCalls(desk: () => Desk, stoppable: Stoppable): Calls {
       const { library, models } = desk();
       return models.now ? library.recall(models.now.fingerprint) : null;
     },
-    'recall.run': async () => {
-      throw new AppError('unsupported', 'Recall cannot be measured yet.', 'Wait for a later version.');
-    },
+    'recall.run': stoppable(async (_, { emit, signal }) => {
+      const { library, models } = desk();
+      const ready = await models.ready();
+      const measured = await recall(ready, { signal, onProgress: (done, total) => emit({ done, total }) });
+      library.putRecall(ready.fingerprint, measured);
+      return measured;
+    }),
   };
 }

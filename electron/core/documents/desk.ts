@@ -1,5 +1,6 @@
 /** What the calls on documents work with, once the library is open. */
 import type { Contract, DocumentEntry } from '../../shared/contract.ts';
+import { toErrorValue } from '../../shared/errors.ts';
 import type { ModelInUse, Ready } from '../loaded-model.ts';
 import type { Damaged } from '../sessions/files.ts';
 import { type Background, createBackground } from './background.ts';
@@ -20,6 +21,8 @@ export interface Desk {
   /** Tells the pages that it looks different, or is not there any more. */
   changed(document: string): void;
   gone(document: string): void;
+  /** Just now: what was used longest ago goes first. */
+  used(document: string): void;
   /** Work on documents: their states stay while it runs, whatever the budget. */
   hold<T>(documents: readonly string[], work: () => Promise<T>): Promise<T>;
   isHeld(document: string): boolean;
@@ -60,9 +63,12 @@ export function openDesk(
     if (library.document(document)) emit('document.changed', entry(document));
   }
 
+  const used = (document: string) => tolerateFull(() => library.used(document, Date.now()));
+
   async function hold<T>(documents: readonly string[], work: () => Promise<T>): Promise<T> {
     for (const document of documents) held.set(document, (held.get(document) ?? 0) + 1);
-    if (models.now) library.putSetting('reader', keyOf(models.now));
+    const key = models.now && keyOf(models.now);
+    if (key) tolerateFull(() => library.putSetting('reader', key));
     try {
       return await work();
     } finally {
@@ -91,7 +97,7 @@ export function openDesk(
     changed,
     grown: thin,
     hold(document, work) {
-      library.used(document, Date.now());
+      used(document);
       return hold([document], work);
     },
   });
@@ -103,6 +109,7 @@ export function openDesk(
     entry,
     changed,
     gone: (document) => emit('document.gone', { document }),
+    used,
     hold,
     isHeld: (document) => held.has(document),
     get budget() {
@@ -117,4 +124,13 @@ export function openDesk(
       library.close();
     },
   };
+}
+
+/** For what may be left undone: on a full disk the documents can still be asked. */
+function tolerateFull(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (toErrorValue(error).code !== 'disk-full') throw error;
+  }
 }
