@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react';
 import type { CompareRun } from '../../electron/shared/contract.ts';
 import { useCommands } from '../app/commands.ts';
 import { Confirm } from '../models/Confirm.tsx';
@@ -12,10 +13,20 @@ export function History() {
   const runs = useStore((state) => state.compareRuns);
   const comparing = useStore((state) => state.comparing !== null);
   const shown = useStore(shownRunOf);
+  const title = useRef<HTMLHeadingElement>(null);
+  const count = runs?.length ?? 0;
+  const before = useRef(count);
+  useEffect(() => {
+    // The row that had the focus is gone.
+    if (count < before.current && document.activeElement === document.body) title.current?.focus();
+    before.current = count;
+  }, [count]);
   if (!runs || runs.length === 0) return null;
   return (
     <section className={styles.section} aria-labelledby="compare-history">
-      <h3 id="compare-history">Earlier runs</h3>
+      <h3 ref={title} tabIndex={-1} id="compare-history">
+        Earlier runs
+      </h3>
       <ul className={styles.runs}>
         {runs.map((run) => (
           <Row key={run.id} run={run} shown={!comparing && run === shown} />
@@ -41,7 +52,7 @@ function Row({ run, shown }: { run: CompareRun; shown: boolean }) {
           {phases[run.phase]}
         </p>
         <p className={styles.note}>
-          {namesOf(run)}, {requestInWords(run.request)}. {deviceOf(run.provenance)}.
+          {namesOf(run)}. {requestInWords(run.request)}. {deviceOf(run.provenance)}.
         </p>
       </div>
       <div className={styles.actions}>
@@ -54,7 +65,7 @@ function Row({ run, shown }: { run: CompareRun; shown: boolean }) {
           aria-disabled={shown}
           onClick={() => shown || runOverlaid(overlaid ? null : run.id)}
         >
-          {overlaid ? 'Take away' : 'Draw behind'}
+          Draw behind
           <span className="visually-hidden">, the run of {date}</span>
         </Button>
         <Confirm

@@ -19,8 +19,8 @@ export function LiveRun({ run, overlaid }: { run: Comparing; overlaid: CompareRu
         ) : (
           <Notice
             tone="caution"
-            message={`Paused: the machine is warm. ${run.paused}`}
-            hint="It goes on by itself once the machine has cooled: a warm machine slows down, and its figures would not be honest."
+            message={`Paused. ${run.paused}`}
+            hint="It goes on by itself. A warm machine slows down, and its figures would not be honest."
           />
         )}
         <div className={styles.actions}>

@@ -1,3 +1,4 @@
+import { useEffect, useRef, useState } from 'react';
 import type { Pair } from '../../electron/shared/contract.ts';
 import { useStore } from '../store.ts';
 import { Notice } from '../ui/Notice.tsx';
@@ -15,22 +16,43 @@ export function Measuring({ pair }: { pair: Pair | null }) {
   const errorRead = useStore((state) => state.comparisonErrorRead);
   const shown = useStore(shownRunOf);
   const overlaid = useStore(overlaidRunOf);
+  const { place, said } = useTurns(comparing !== null);
+  const ready = pair?.twin?.installed === true;
   return (
     <>
-      {pair?.twin?.installed && !comparing && <RunSetup pair={pair} />}
+      {ready && !comparing && <RunSetup pair={pair} />}
       {error && <Notice tone="danger" message={error.message} hint={error.hint} onDismiss={errorRead} />}
-      {comparing ? (
-        <LiveRun run={comparing} overlaid={overlaid} />
-      ) : (
-        shown && <RunView run={shown} overlaid={overlaid} />
-      )}
-      {!comparing && !shown && pair?.twin?.installed && (
-        <p className={styles.about}>
-          Nothing has been compared yet. One press measures both models over growing context: how fast each
-          writes, and what it holds in memory.
-        </p>
-      )}
+      <p className="visually-hidden" role="status">
+        {said}
+      </p>
+      <div ref={place} tabIndex={-1} className={styles.place}>
+        {comparing ? (
+          <LiveRun run={comparing} overlaid={overlaid} />
+        ) : (
+          shown && <RunView run={shown} overlaid={overlaid} />
+        )}
+        {!comparing && !shown && ready && (
+          <p className={styles.about}>
+            Nothing has been compared yet. One press measures both models over growing context: how fast each
+            writes, and what it holds in memory.
+          </p>
+        )}
+      </div>
       <History />
     </>
   );
+}
+
+/** When a run begins and ends, the button that was pressed goes: the focus follows the run, and who listens is told. */
+function useTurns(running: boolean) {
+  const place = useRef<HTMLDivElement>(null);
+  const before = useRef(running);
+  const [said, setSaid] = useState('');
+  useEffect(() => {
+    if (before.current === running) return;
+    before.current = running;
+    setSaid(running ? 'The comparison has begun.' : 'The comparison has ended.');
+    if (document.activeElement === document.body) place.current?.focus({ preventScroll: true });
+  }, [running]);
+  return { place, said };
 }

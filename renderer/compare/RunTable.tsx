@@ -1,5 +1,5 @@
 import type { BatchPoint, ContextPoint, Measured, Spread } from '../../electron/shared/contract.ts';
-import { bytes, count, rate, tokens } from '../ui/units.ts';
+import { bytes, rate, tokens } from '../ui/units.ts';
 import styles from './Compare.module.css';
 import { sequences } from './words.ts';
 
@@ -107,4 +107,4 @@ function BatchRow({ of, point: { batch, decode, memory } }: { of: Measured; poin
 }
 
 const spreadOf = ({ least, most, repeats }: Spread): string =>
-  repeats === 1 ? 'measured once' : `${rate(least)} to ${rate(most)}, ${count(repeats)} times`;
+  repeats === 1 ? 'measured once' : `${rate(least).split(' ')[0]} to ${rate(most)}`;

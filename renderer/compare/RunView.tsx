@@ -8,7 +8,7 @@ import { Meaning } from './Meaning.tsx';
 import { Plots } from './Plots.tsx';
 import { Provenances } from './Provenances.tsx';
 import { RunTable } from './RunTable.tsx';
-import { dateOf, namesOf } from './words.ts';
+import { dateOf, namesOf, requestInWords } from './words.ts';
 
 /** A run that was made: what it means, its plots, where its figures come from, and the same as a table and as files. */
 export function RunView({ run, overlaid }: { run: CompareRun; overlaid: CompareRun | null }) {
@@ -18,6 +18,7 @@ export function RunView({ run, overlaid }: { run: CompareRun; overlaid: CompareR
       <h3 id="compare-run">
         {namesOf(run)}, {dateOf(run.provenance)}
       </h3>
+      <p className={styles.about}>{requestInWords(run.request)}.</p>
       <Ended run={run} />
       <Meaning run={run} />
       <div ref={plots} className={styles.section}>

@@ -25,11 +25,11 @@ export const provenanceInWords = (from: Provenance): string =>
 export const namesOf = ({ models }: Pick<CompareRun, 'models'>): string =>
   models.map(({ model }) => model.name).join(' and ');
 
-/** What a run measured: "up to 4,096 tokens, 3 repeats, up to 8 sequences". */
+/** What a run measured: "Up to 4,096 tokens, each 3 times, up to 8 sequences at once". */
 export function requestInWords({ contexts, batches, repeats }: CompareRun['request']): string {
   const most = Math.max(0, ...batches);
   return [
-    `up to ${count(Math.max(0, ...contexts))} tokens`,
+    `Up to ${count(Math.max(0, ...contexts))} tokens`,
     repeats === 1 ? 'measured once' : `each ${count(repeats)} times`,
     ...(most > 0 ? [`up to ${count(most)} sequences at once`] : []),
   ].join(', ');
