@@ -9,6 +9,16 @@ export interface Passage {
   readonly score: number;
 }
 
+/** A sentence; which of the question's words it holds. */
+interface Line {
+  readonly text: string;
+  readonly words: number;
+  readonly holds: readonly boolean[];
+}
+
+/** Between windows that hold the same, what their sentences hold by themselves decides: so much of it counts. */
+const density = 0.1;
+
 /** Best first, at most one of a page. `words`: about as many in each. */
 export function passagesOf(
   question: string,
@@ -18,39 +28,36 @@ export function passagesOf(
   const asked = questionWords(question);
   const all = pages.map(({ page, text }) => ({
     page,
-    sentences: sentencesOf(text).map((sentence) => {
-      const own = wordsOf(sentence);
-      return {
-        sentence,
-        length: own.length,
-        holds: asked.map((word) => own.some((other) => alike(word, other))),
-      };
+    lines: sentencesOf(text).map((text): Line => {
+      const own = wordsOf(text);
+      return { text, words: own.length, holds: asked.map((word) => own.some((other) => alike(word, other))) };
     }),
   }));
-  const every = all.flatMap(({ sentences }) => sentences);
-  const weights = asked.map((_, i) => {
-    const holding = every.filter(({ holds }) => holds[i]).length;
-    return Math.log((every.length + 1) / (holding + 0.5));
-  });
+  const every = all.flatMap(({ lines }) => lines);
+  const weights = asked.map((_, i) =>
+    Math.log((every.length + 1) / (every.filter(({ holds }) => holds[i]).length + 0.5)),
+  );
+  const weigh = (holds: (i: number) => boolean | undefined) =>
+    weights.reduce((sum, weight, i) => sum + (holds(i) ? weight : 0), 0);
+  const scoreOf = (window: readonly Line[]) =>
+    weigh((i) => window.some(({ holds }) => holds[i])) +
+    (density * window.reduce((sum, { holds }) => sum + weigh((i) => holds[i]), 0)) / window.length;
   return all
-    .map(({ page, sentences }) => {
-      let best: Passage = { page, text: '', score: -1 };
-      for (let from = 0; from < sentences.length; from++) {
-        let [to, length] = [from, 0];
-        while (to < sentences.length && (to === from || length < words))
-          length += sentences[to++]?.length ?? 0;
-        const window = sentences.slice(from, to);
-        const score = weights.reduce(
-          (sum, weight, i) => sum + (window.some(({ holds }) => holds[i]) ? weight : 0),
-          0,
-        );
-        if (score > best.score)
-          best = { page, text: window.map(({ sentence }) => sentence).join(' '), score };
-      }
-      return best;
+    .flatMap(({ page, lines }): Passage[] => {
+      const windows = lines.map((_, from) => windowOf(lines, from, words));
+      const scores = windows.map(scoreOf);
+      const score = Math.max(...scores);
+      const best = windows[scores.indexOf(score)];
+      return best ? [{ page, text: best.map(({ text }) => text).join(' '), score }] : [];
     })
-    .filter(({ text }) => text !== '')
     .sort((a, b) => b.score - a.score);
+}
+
+/** Whole lines from one on, as few as have so many words. */
+function windowOf(lines: readonly Line[], from: number, words: number): Line[] {
+  let [to, length] = [from, 0];
+  while (to < lines.length && length < words) length += lines[to++]?.words ?? 0;
+  return lines.slice(from, to);
 }
 
 const wordsOf = (text: string): string[] =>

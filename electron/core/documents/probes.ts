@@ -38,10 +38,11 @@ function needles(random: Random, length: number, asked: number, count: (text: st
       answer,
     };
   });
-  const stretches = facts.map(({ said }) => {
+  let tokens = 0;
+  const stretches = facts.map(({ said }, i) => {
     const prose: string[] = [];
-    let tokens = count(said);
-    while (tokens < length / facts.length) {
+    tokens += count(said);
+    while (tokens < ((i + 1) * length) / facts.length) {
       const sentence = sentenceOf(random);
       prose.push(sentence);
       tokens += count(` ${sentence}`);
