@@ -10,12 +10,12 @@ import type { Addition } from './documents-state.ts';
 
 const readable = '.pdf,.docx,.epub,.html,.htm,.xhtml,.md,.markdown,.txt';
 
-export function AddButton({ look }: { look: 'plain' | 'accent' }) {
+export function AddButton() {
   const { addDocuments } = useCommands();
   const files = useRef<HTMLInputElement>(null);
   return (
     <>
-      <Button look={look} icon="import" onClick={() => files.current?.click()}>
+      <Button look="accent" icon="import" onClick={() => files.current?.click()}>
         Add documents
       </Button>
       <input

@@ -38,9 +38,9 @@ export function AnswerView({ asked, titled }: AnswerViewProps) {
       )}
       {gists.length > 0 && (
         <section className={styles.gists} aria-label="Gist">
-          <h4>
+          <h3 className={styles.caption}>
             Gist <small>From the model’s memory, may be wrong</small>
-          </h4>
+          </h3>
           {gists.map((gist) => (
             <GistView key={`${gist.document} ${gist.pages[0]?.first}`} gist={gist} titled={titled} />
           ))}
@@ -51,9 +51,9 @@ export function AnswerView({ asked, titled }: AnswerViewProps) {
       )}
       {quotes.length > 0 && (
         <section className={styles.quotes} aria-label="Exact quotes">
-          <h4>
+          <h3 className={styles.caption}>
             Exact quotes <small>Stand in the text</small>
-          </h4>
+          </h3>
           {quotes.map((quote, i) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: they come all at once
             <QuoteView key={i} quote={quote} titled={titled} />

@@ -26,7 +26,7 @@ export function Library() {
       <div className={styles.column}>
         <header className={styles.head}>
           <h2>Documents</h2>
-          {documents !== null && <AddButton look={documents.length === 0 ? 'plain' : 'accent'} />}
+          {documents !== null && documents.length > 0 && <AddButton />}
         </header>
         <Notices />
         <Additions />
@@ -118,7 +118,7 @@ function Empty() {
         page by page, and can then summarize it and be asked about it without reading it again. They stay on
         this computer.
       </p>
-      <AddButton look="accent" />
+      <AddButton />
     </div>
   );
 }

@@ -24,8 +24,7 @@ export function PageText({ page, pages, marked, words }: PageTextProps) {
   return (
     <article className={styles.page} data-marked={marked} aria-label={`Page ${count(page)}`}>
       <p className={styles.number}>
-        {count(page)}
-        {label !== undefined && label !== String(page) && ` (${label})`}
+        {label !== undefined && label !== String(page) && <bdi>{label}</bdi>} {count(page)}
       </p>
       {known === undefined && <div className={styles.coming} />}
       {known?.ok === false && (
