@@ -7,7 +7,7 @@
  * question's probability or the answer's entropy (OPRM, arXiv 2505.07793), and the embedded model's states of 2,048
  * tokens do not keep details: from them it makes answers up.
  */
-import type { Answer, Exchange, Gist, Quote } from '../../shared/documents.ts';
+import type { Answer, Exchange, Gist, PageRange, Quote } from '../../shared/documents.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { Ready } from '../loaded-model.ts';
 import { freeState } from '../sessions/hot.ts';
@@ -17,7 +17,7 @@ import { inLanes } from './lanes.ts';
 import { findDocument, type Library } from './library.ts';
 import { type Reader, readerOf } from './reader.ts';
 import { chunksFor, openingState } from './reading.ts';
-import { fitOf, loadChunk, replyIn, type Said, together, unread } from './replying.ts';
+import { fitOf, loadChunk, replyIn, together, unread } from './replying.ts';
 
 export interface AskControl {
   readonly signal?: AbortSignal | undefined;
@@ -65,45 +65,46 @@ export async function ask(
   const quotes = library.quotes(searched, ids, mostQuotes);
   onQuotes(quotes);
   const request = requestOf(question, earlier);
-  let firstTokenMs = 0;
-  const asked = {
-    ready,
-    signal,
-    maxTokens: answerTokens,
-    repetitionPenalty: 1,
-    onFirst: () => {
-      firstTokenMs ||= performance.now() - began;
-    },
+  let [firstTokenMs, done, scored, fedTokens, passageTokens] = [0, 0, 0, 0, 0];
+  const onFirst = () => {
+    firstTokenMs ||= performance.now() - began;
   };
   const found = byWords(library, places, ids, searched, mostGists);
-  const chosen =
-    found.length > 0
-      ? found
-      : await byProbability(library, ready, reader, places, question, signal, onProgress);
-  const scored = found.length > 0 ? 0 : places.length;
-  let [done, fedTokens, passageTokens] = [scored, scored * scoredIds(reader, question).length, 0];
-
-  const gistOf = (at: Found | Place, said: Said): Gist => {
-    const { first, last } = 'chunk' in at ? at.chunk : { first: at.page, last: at.page };
-    const { id: document, title } = at.document;
-    const text = said.cut ? `${said.text}…` : said.text;
-    return { document, title, text, pages: [{ first, last }], uncertainty: said.uncertainty };
-  };
   const opening = found.length > 0 ? await openingState(ready, reader) : null;
-  if (opening !== null) fedTokens += reader.opening.length;
   try {
-    const gists = await inLanes(chosen, together, async (at: Found | Place) => {
-      const again = 'chunk' in at ? [] : reader.encode(at.text);
-      const state =
-        'chunk' in at
-          ? await loadChunk(library, ready, at.chunk)
-          : (await ready.rpc.call('state.fork', { state: opening ?? 0 })).state;
-      const said = await replyIn(state, { ...asked, ids: [...again, ...reader.ask(request)] });
+    let sources: readonly Source[];
+    if (opening !== null) {
+      fedTokens = reader.opening.length;
+      sources = found.map((passage) => passageSource(ready, reader, opening, passage));
+    } else {
+      scored = places.length;
+      const probable = await byProbability(library, ready, reader, places, question, signal, (now) => {
+        done = now;
+        onProgress(done, scored + Math.min(mostGists, scored));
+      });
+      fedTokens = probable.fedTokens;
+      sources = probable.places.map((place) => chunkSource(library, ready, place));
+    }
+    const gists = await inLanes(sources, together, async ({ document, pages, again, state }) => {
+      const said = await replyIn(await state(), {
+        ready,
+        signal,
+        ids: [...again, ...reader.ask(request)],
+        maxTokens: answerTokens,
+        repetitionPenalty: 1,
+        onFirst,
+      });
       passageTokens += again.length;
       fedTokens += said.fedTokens;
-      onProgress(++done, scored + chosen.length);
-      const gist = gistOf(at, said);
+      onProgress(++done, scored + sources.length);
       if (faultOf(said.text, request) !== null) return null;
+      const gist: Gist = {
+        document: document.id,
+        title: document.title,
+        text: said.cut ? `${said.text}…` : said.text,
+        pages: [pages],
+        uncertainty: said.uncertainty,
+      };
       onGist(gist);
       return gist;
     });
@@ -113,7 +114,7 @@ export async function ask(
       quotes,
       ms: performance.now() - began,
       firstTokenMs,
-      chunks: Math.max(scored, chosen.length),
+      chunks: Math.max(scored, sources.length),
       fedTokens,
       passageTokens,
     };
@@ -122,14 +123,36 @@ export async function ask(
   }
 }
 
+/** Where an answer comes from. */
+interface Source {
+  readonly document: Place['document'];
+  readonly pages: PageRange;
+  /** Of the document, ids that are read again before the question. */
+  readonly again: readonly number[];
+  /** Behind what was read: the caller's own. */
+  state(): Promise<number>;
+}
+
+const passageSource = (ready: Ready, reader: Reader, opening: number, found: Found): Source => ({
+  document: found.document,
+  pages: { first: found.page, last: found.page },
+  again: reader.encode(found.text),
+  state: async () => (await ready.rpc.call('state.fork', { state: opening })).state,
+});
+
+const chunkSource = (library: Library, ready: Ready, { document, chunk }: Place): Source => ({
+  document,
+  pages: { first: chunk.first, last: chunk.last },
+  again: [],
+  state: () => loadChunk(library, ready, chunk),
+});
+
 function requestOf(question: string, earlier: Exchange | undefined): string {
   const request = `Answer in one short sentence, from the text above.\nQuestion: ${question}`;
   if (!earlier) return request;
   const answer = earlier.answer.slice(0, mostEarlier);
   return `Earlier question: ${earlier.question}\nEarlier answer: ${answer}\n\n${request}`;
 }
-
-const scoredIds = (reader: Reader, question: string) => reader.encode(`\n\nQuestion: ${question}`);
 
 /** The chunks whose text makes the question most probable, best first. */
 async function byProbability(
@@ -139,19 +162,17 @@ async function byProbability(
   places: readonly Place[],
   question: string,
   signal: AbortSignal,
-  onProgress: (done: number, total: number) => void,
-): Promise<Place[]> {
-  const ids = scoredIds(reader, question);
+  onProgress: (done: number) => void,
+): Promise<{ places: readonly Place[]; fedTokens: number }> {
+  const ids = reader.encode(`\n\nQuestion: ${question}`);
   let done = 0;
   const scored = await inLanes(places, together, async (place) => {
     const fit = await fitOf(library, ready, place.chunk, ids, signal);
-    onProgress(++done, places.length + Math.min(mostGists, places.length));
+    onProgress(++done);
     return { place, fit };
   });
-  return scored
-    .sort((a, b) => b.fit - a.fit)
-    .slice(0, mostGists)
-    .map(({ place }) => place);
+  const best = scored.sort((a, b) => b.fit - a.fit).slice(0, mostGists);
+  return { places: best.map(({ place }) => place), fedTokens: ids.length * places.length };
 }
 
 const nothingAsked = () => new AppError('bad-request', 'There is no question.', 'Ask something.');
