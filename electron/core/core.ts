@@ -100,7 +100,8 @@ export function createCore({
     goOn: host !== 'cli',
   });
   const compare = createCompare({
-    ...{ catalogue, folders, models, data, version },
+    ...{ catalogue, folders, data, version },
+    lend: (work) => documents.aside(() => models.lend(work)),
     refuse() {
       if (sessions.writing() || atWork.busy()) throw somethingElse();
       if (outside.tasks.list().some(({ phase }) => underWay.includes(phase))) throw modelTask();

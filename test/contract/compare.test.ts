@@ -105,6 +105,7 @@ describe('a comparison', () => {
     const first = await run(short);
     const second = await run({ ...short, models: ['one'] });
     expect(await rpc.call('compare.runs', {})).toEqual([second.done, first.done]);
+    await core.ready();
     await core.close();
     core = await tinyCore(data);
     rpc = core.connect();

@@ -17,7 +17,8 @@ export type CompareCalls = Pick<Handlers<Contract>, Extract<keyof Handlers<Contr
 export interface CompareOptions {
   readonly catalogue: readonly CatalogueModel[];
   readonly folders: ModelFolders;
-  readonly models: ModelInUse;
+  /** The engine, with nobody else at it. */
+  readonly lend: ModelInUse['lend'];
   /** The folder of all data; null: runs are kept in memory. */
   readonly data: string | null;
   readonly version: string;
@@ -25,7 +26,7 @@ export interface CompareOptions {
   readonly refuse: () => void;
 }
 
-export function createCompare({ catalogue, folders, models, data, version, refuse }: CompareOptions) {
+export function createCompare({ catalogue, folders, lend, data, version, refuse }: CompareOptions) {
   const runs = keepRuns(data === null ? null : join(data, 'compare'));
   let measuring: { stop: AbortController; ended: Promise<unknown> } | null = null;
 
@@ -42,7 +43,7 @@ export function createCompare({ catalogue, folders, models, data, version, refus
     refuse();
     const stop = new AbortController();
     const either = AbortSignal.any([signal, stop.signal]);
-    const ended = models.lend((engine) => work(engine, either));
+    const ended = lend((engine) => work(engine, either));
     measuring = { stop, ended };
     try {
       return await ended;
