@@ -13,7 +13,8 @@ export function LiveRun({ run, overlaid }: { run: Comparing; overlaid: CompareRu
   const { cancelComparison } = useCommands();
   return (
     <>
-      <section className={styles.card} aria-label="Comparison under way">
+      <section className={styles.card} aria-labelledby="compare-run">
+        <h3 id="compare-run">Comparing</h3>
         {run.paused === null ? (
           <Progress label={progressOf(run)} done={run.progress?.done ?? 0} total={1} />
         ) : (
