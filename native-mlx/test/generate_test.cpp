@@ -108,6 +108,15 @@ TEST_CASE("Sequences that join and leave a batch each get what they get alone") 
   }
 }
 
+TEST_CASE("What the device chooses is what the sampler would") {
+  Sync s;
+  ModelInfo model = s.load(kModel);
+  std::vector<int32_t> prompt = some_ids(10, 512, 4);
+  GenerateRequest plain = request(s.create(model.id), prompt, 60), sampled = request(s.create(model.id), prompt, 60);
+  sampled.sampling.logit_bias = {{0, 0.0f}};  // changes nothing, but is the sampler's work
+  CHECK(s.generate(plain).ids == s.generate(sampled).ids);
+}
+
 TEST_CASE("Two models step side by side") {
   Sync s;
   ModelInfo a = s.load(kModel), b = s.load("llama/q4g64-tied/model");

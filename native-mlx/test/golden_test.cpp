@@ -78,6 +78,24 @@ TEST_CASE("Llamba chooses the goldens' greedy tokens") {
   }
 }
 
+TEST_CASE("On a GPU, in 16 bits, Llamba stays near the goldens, in chunks and step by step") {
+  if (!on_gpu()) return;
+  for (const Case& c : cases()) {
+    CAPTURE(c.path);
+    auto model = load(fixtures() / c.path, true);
+    CHECK(model->compute() != mx::float32);
+    Golden gold = golden(c.name);
+    std::vector<int32_t> ids = ids_of(gold.at("long.input_ids"));
+    State chunked = fresh(*model), stepped = fresh(*model);
+    mx::array a = feed(*model, chunked, ids, 0), b = feed_stepwise(*model, stepped, ids);
+    mx::array last = mx::slice(a, {a.shape(0) - 1, 0}, a.shape()), step = mx::slice(b, {b.shape(0) - 1, 0}, b.shape());
+    MESSAGE(c.path << ": chunks " << relative(last, gold.at("long.logits_last")) << ", steps "
+                   << relative(step, gold.at("long.logits_last")));
+    CHECK(relative(last, gold.at("long.logits_last")) < 0.04);
+    CHECK(relative(step, gold.at("long.logits_last")) < 0.04);
+  }
+}
+
 TEST_CASE("The embedded model says the same in chunks and step by step") {
   auto model = load(fixtures() / ".." / ".." / "models" / "embedded" / "llamba-135m");
   CHECK(model->info().format == "llamba");

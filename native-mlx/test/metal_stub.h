@@ -4,6 +4,8 @@
 #define constant __attribute__((address_space(2)))
 #define threadgroup __attribute__((address_space(3)))
 typedef unsigned int uint;
+typedef int int32_t;
+typedef unsigned int uint32_t;
 typedef __attribute__((ext_vector_type(3))) uint uint3;
 typedef _Float16 float16_t;
 typedef _Float16 half;
@@ -14,5 +16,8 @@ void threadgroup_barrier(mem_flags);
 float simd_sum(float);
 namespace precise {
 float exp(float);
+float rsqrt(float);
 }
 }  // namespace metal
+template <typename To, typename From>
+To as_type(From);

@@ -29,18 +29,27 @@ void GenerationJob::end(Worker& worker) {
   result_.prefill_ms = read_ms_;
   decoding_ = Clock::now();
   worker.generations.push_back(this);
-  mx::array logits = model_->model->logits(*at_->hidden);
-  logits.eval();
-  choose(logits.data<float>());
+  Batch::Next following{model_->model->logits(*at_->hidden), {}};
+  following.logits->eval();
+  choose(following, 0);
 }
 
-void GenerationJob::choose(const float* logits) {
+bool GenerationJob::greedy() const {
+  const Sampling& s = request_.sampling;
+  return (s.temperature == 0 || s.top_k == 1) && s.repetition_penalty == 1 && s.logit_bias.empty();
+}
+
+void GenerationJob::choose(const Batch::Next& following, size_t row) {
   if (*cancelled)
     result_.reason = "cancelled";
   else if (result_.generated_tokens == request_.max_tokens)
     result_.reason = "length";
   if (!result_.reason.empty()) return finish();
-  int32_t id = sampler_->pick(logits, at_->recent);
+  int32_t id = following.logits
+                   ? sampler_->pick(following.logits->data<float>() + int64_t(row) * model_->model->info().vocabulary,
+                                    at_->recent)
+                   : following.ids[row];
+  if (id < 0) throw no_number();
   if (stop_ids_.count(id)) {
     result_.reason = "stop-id";
     result_.stop_id = id;
@@ -57,10 +66,10 @@ void GenerationJob::choose(const float* logits) {
   }
 }
 
-void GenerationJob::stepped(const float* logits) {
+void GenerationJob::stepped(const Batch::Next& following, size_t row) {
   next = -1;
   if (!result_.reason.empty()) return finish();
-  if (logits) return choose(logits);
+  if (following.logits || !following.ids.empty()) return choose(following, row);
   result_.reason = "cancelled";
   finish();
 }

@@ -10,7 +10,7 @@
 namespace llamba {
 
 /** Feeds a prompt, then tokens of its own choice. After the prompt it steps in its model's batch: the worker feeds the
-    token in `next` and hands back the logits. */
+    token in `next` and hands back what follows. */
 struct GenerationJob : ReadingJob {
   GenerationJob(GenerateRequest, Progress, Tokens, Done<GenerateResult>);
 
@@ -18,15 +18,17 @@ struct GenerationJob : ReadingJob {
   State& at() { return *at_; }
   /** Whether it ends once `next` is fed, so that nobody needs the logits. */
   bool ending() const { return !result_.reason.empty() || *cancelled; }
-  /** `next` was fed and `logits` [V] (null when ending) follow it: chooses what comes then, or ends. */
-  void stepped(const float* logits);
+  /** Whether it takes the likeliest token as it is, which the device can choose. */
+  bool greedy() const;
+  /** `next` was fed as `row` of a batch (nothing is to follow when ending): chooses what comes then, or ends. */
+  void stepped(const Batch::Next& following, size_t row);
 
  private:
   void begin(Worker&) override;
   void end(Worker&) override;  // of the prompt
   void leave() override;
   void settle(std::exception_ptr error) override { done_(error); }
-  void choose(const float* logits);
+  void choose(const Batch::Next& following, size_t row);
   void finish();
 
   GenerateRequest request_;

@@ -5,6 +5,7 @@
 #include "cpu/pool.h"
 #include "engine/host_layers.h"
 #include "engine/host_op.h"
+#include "kernels/layers_gpu.h"
 
 namespace mx = mlx::core;
 
@@ -70,22 +71,15 @@ mx::array rms_norm(const mx::array& x, const mx::array& w, float eps) {
 
 std::pair<mx::array, mx::array> add_rms_norm(const mx::array& h, const mx::array& delta, const mx::array& w,
                                              float eps) {
-  if (!on_cpu()) {
-    mx::array sum = mx::add(h, delta);
-    return {sum, mx::fast::rms_norm(sum, w, eps)};
-  }
+  if (!on_cpu()) return add_rms_norm_gpu(this_gpu(), h, delta, w, eps);
   auto out = host_op(AddRmsNorm{eps}, {h.shape(), h.shape()}, {h, delta, w});
   return {out[0], out[1]};
 }
 
 mx::array swiglu(const mx::array& gate_up) {
-  int width = gate_up.shape(-1) / 2;
-  if (!on_cpu()) {
-    auto halves = mx::split(gate_up, 2, -1);
-    return mx::multiply(mx::multiply(halves[0], mx::sigmoid(halves[0])), halves[1]);
-  }
+  if (!on_cpu()) return swiglu_gpu(this_gpu(), gate_up);
   mx::Shape shape = gate_up.shape();
-  shape.back() = width;
+  shape.back() /= 2;
   return host_op(SwiGlu{}, {shape}, {gate_up})[0];
 }
 

@@ -5,14 +5,38 @@
 #include "cpu/quantized_matmul.h"
 #include "engine/embed_rows.h"
 #include "engine/host_op.h"
+#include "kernels/gpu_kernel.h"
+#include "kernels/matvec_cuda.h"
 
 namespace mx = mlx::core;
 
 namespace llamba {
 
+namespace {
+
+int rows_of(const mx::array& x) { return int(x.size() / x.shape(-1)); }
+
+/** On CUDA, where many rows pay for unpacking W: MLX's product of packed ones reaches a sixth of the tensor cores' rate,
+    and takes a far slower way still when N is no multiple of 128. */
+bool unpacks(const Linear& l, int rows) {
+  constexpr int kWorth = 128, kLeast = 32;
+  return on_cuda() && l.scales && (rows >= kWorth || (rows > kLeast && l.weight.shape(0) % 128 != 0));
+}
+
+}  // namespace
+
 mx::array Linear::operator()(const mx::array& x) const {
-  mx::array y = scales ? quantized_matmul(x, weight, *scales, *offsets, group_size, bits) : dense_matmul(x, weight);
+  if (fits_matvec(*this, x.dtype(), rows_of(x))) return matvec_cuda(*this, x);
+  mx::array y = !scales ? dense_matmul(x, weight)
+                : unpacks(*this, rows_of(x))
+                    ? dense_matmul(x, mx::dequantize(weight, *scales, *offsets, group_size, bits))
+                    : quantized_matmul(x, weight, *scales, *offsets, group_size, bits);
   return bias ? mx::add(y, *bias) : y;
+}
+
+mx::array Linear::wide(const mx::array& x) const {
+  if (fits_matvec(*this, x.dtype(), rows_of(x))) return matvec_cuda(*this, x, {.dtype = mx::float32});
+  return mx::astype((*this)(x), mx::float32);
 }
 
 mx::array Linear::rows(const mx::array& ids, mx::Dtype dtype) const {

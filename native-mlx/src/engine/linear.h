@@ -16,6 +16,8 @@ struct Linear {
   int group_size = 0, bits = 0;
 
   mlx::core::array operator()(const mlx::core::array& x) const;
+  /** The same in float32: logits. */
+  mlx::core::array wide(const mlx::core::array& x) const;
   /** Rows `ids` as [ids..., in]: the lookup of an embedding. */
   mlx::core::array rows(const mlx::core::array& ids, mlx::core::Dtype dtype) const;
   int64_t bytes() const;

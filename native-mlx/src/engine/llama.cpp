@@ -149,7 +149,7 @@ mx::array Llama::step(const mx::array& ids, Rows& rows) const {
 }
 
 mx::array Llama::logits(const mx::array& hidden) const {
-  return mx::astype(head_ ? (*head_)(hidden) : embedding_(hidden), mx::float32);
+  return (head_ ? *head_ : embedding_).wide(hidden);
 }
 
 Rows Llama::stack(const std::vector<Rows>& rows) const {

@@ -1,9 +1,12 @@
 #include "engine/llamba.h"
 
+#include <iterator>
+
 #include "engine/error.h"
 #include "engine/host_op.h"
 #include "engine/layers.h"
 #include "engine/llamba_shape.h"
+#include "kernels/matvec_cuda.h"
 
 namespace mx = mlx::core;
 
@@ -12,6 +15,9 @@ namespace {
 
 constexpr float kEps = 1e-5f;  // in every block of every release (spec 2)
 constexpr int kBlocksPerPause = 4;
+// Sequences above which a step pauses between blocks too: what it holds meanwhile, old states and unpacked weights,
+// would be as large as the states themselves.
+constexpr int kManyRows = 32;
 
 mx::array evaluated(mx::array a) {
   a.eval();
@@ -66,7 +72,17 @@ Llamba::Llamba(const Checkpoint& checkpoint, TensorReader& read)
   info_.state_bytes_per_token = 0;
   if (read.dry()) return;
   info_.state_bytes = fresh().bytes();
-  if (on_cpu()) plan_step();
+  if (on_cpu()) {
+    plan_step();
+    return;
+  }
+  traced_ = mx::compile([this](const std::vector<mx::array>& in) {
+    Rows rows{{in.begin() + 1, in.end()}, {}};
+    mx::array hidden = folds(in[0].shape(0)) ? run_folded(in[0], rows) : run(in[0], nullptr, rows, {});
+    std::vector<mx::array> out{hidden};
+    out.insert(out.end(), rows.arrays.begin(), rows.arrays.end());
+    return out;
+  });
 }
 
 void Llamba::plan_step() {
@@ -122,6 +138,28 @@ mx::array Llamba::run(const mx::array& ids, const mx::array* valid, Rows& rows, 
   return u;
 }
 
+bool Llamba::folds(int rows) const {
+  const Block& block = blocks_[0];
+  for (const Linear* l : {&block.in_proj, &block.out_proj, &block.down})
+    if (!fits_matvec(*l, compute_, rows)) return false;
+  return block.gate_up.parts.size() == 1 && fits_matvec(block.gate_up.parts[0], compute_, rows);
+}
+
+mx::array Llamba::run_folded(const mx::array& ids, Rows& rows) const {
+  mx::array h = embedding_.rows(ids, compute_);
+  for (size_t b = 0; b < blocks_.size(); ++b) {
+    const Block& block = blocks_[b];
+    mx::array proj = matvec_cuda(block.in_proj, h, {.norm = &block.mixer_norm, .eps = kEps});
+    MixerOut out = mixer_step(proj, rows.arrays[2 * b], rows.arrays[2 * b + 1], block.mixer, shape_);
+    rows.arrays[2 * b] = out.conv_state;
+    rows.arrays[2 * b + 1] = out.ssm_state;
+    h = matvec_cuda(block.out_proj, out.y, {.residual = &h});
+    mx::array gated = matvec_cuda(block.gate_up.parts[0], h, {.norm = &block.mlp_norm, .eps = kEps, .swiglu = true});
+    h = matvec_cuda(block.down, gated, {.residual = &h});
+  }
+  return rms_norm(h, last_norm_, last_eps_);
+}
+
 mx::array Llamba::chunk(const mx::array& ids, int valid, Rows& rows, const Pause& pause) const {
   mx::array count({valid}, {1}, mx::int32);
   mx::array hidden = run(ids, &count, rows, pause);
@@ -130,15 +168,20 @@ mx::array Llamba::chunk(const mx::array& ids, int valid, Rows& rows, const Pause
 }
 
 mx::array Llamba::step(const mx::array& ids, Rows& rows) const {
-  mx::array column = mx::reshape(ids, {ids.shape(0), 1});
-  mx::array hidden =
-      plan_ ? run_step(plan_, embedding_.rows(column, compute_), rows.arrays) : run(column, nullptr, rows, {});
-  for (auto& count : rows.tokens) ++count;
-  return hidden;
+  int count = ids.shape(0);
+  mx::array column = mx::reshape(ids, {count, 1});
+  for (auto& tokens : rows.tokens) ++tokens;
+  if (plan_) return run_step(plan_, embedding_.rows(column, compute_), rows.arrays);
+  if (count > kManyRows) return run(column, nullptr, rows, [] {});
+  std::vector<mx::array> in{column};
+  in.insert(in.end(), std::make_move_iterator(rows.arrays.begin()), std::make_move_iterator(rows.arrays.end()));
+  std::vector<mx::array> out = traced_(in);
+  rows.arrays.assign(out.begin() + 1, out.end());
+  return out[0];
 }
 
 mx::array Llamba::logits(const mx::array& hidden) const {
-  return mx::astype(head_ ? (*head_)(hidden) : embedding_(hidden), mx::float32);
+  return (head_ ? *head_ : embedding_).wide(hidden);
 }
 
 Rows Llamba::stack(const std::vector<Rows>& rows) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -42,6 +43,9 @@ class Llamba : public Model {
   void plan_step();
   /** valid = null: a step. */
   mlx::core::array run(const mlx::core::array& ids, const mlx::core::array* valid, Rows&, const Pause&) const;
+  /** A step of few sequences on CUDA: norms, residual sums and SwiGLU are parts of the products, five launches a block. */
+  mlx::core::array run_folded(const mlx::core::array& ids, Rows&) const;
+  bool folds(int rows) const;
 
   MixerShape shape_;
   std::vector<Block> blocks_;
@@ -51,6 +55,8 @@ class Llamba : public Model {
   float last_eps_;
   mlx::core::Dtype compute_;
   std::shared_ptr<const StepPlan> plan_;  // on the CPU
+  // On a GPU: ids [B] and states to hidden and states. Traced once for each B, so that a step builds no graph anew.
+  std::function<std::vector<mlx::core::array>(const std::vector<mlx::core::array>&)> traced_;
 };
 
 }  // namespace llamba

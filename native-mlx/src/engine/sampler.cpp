@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/error.h"
 #include "engine/fast_exp.h"
 #include "engine/state.h"
 
@@ -73,6 +72,11 @@ void check(const Sampling& s, int vocabulary) {
 
 }  // namespace
 
+Error no_number() {
+  return Error("internal", "The model's output is not a number.",
+               "Start a new conversation; if it happens again, the model file may be damaged.");
+}
+
 Sampler::Sampler(Sampling settings, int vocabulary)
     : settings_(std::move(settings)), rng_(settings_.seed), logits_(vocabulary), seen_(vocabulary) {
   check(settings_, vocabulary);
@@ -96,9 +100,7 @@ int32_t Sampler::pick(const float* logits, const std::vector<int32_t>& recent) {
   logits_.assign(logits, logits + logits_.size());
   adjust(recent);
   float best = largest(logits_.data(), int(logits_.size()));
-  if (!std::isfinite(best))
-    throw Error("internal", "The model's output is not a number.",
-                "Start a new conversation; if it happens again, the model file may be damaged.");
+  if (!std::isfinite(best)) throw no_number();
   if (settings_.temperature == 0 || settings_.top_k == 1) return argmax(logits_, best);
 
   candidates_.clear();

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "engine/engine.h"
+#include "engine/error.h"
 #include "engine/rng.h"
 
 namespace llamba {
@@ -35,6 +36,9 @@ class Sampler {
   std::vector<char> seen_;             // [V], scratch of adjust
   std::vector<Candidate> candidates_;  // sorted once a filter has sorted them
 };
+
+/** What to say of logits that are NaN or infinite. */
+Error no_number();
 
 /** log(sum(exp(logits))) of [V], in double. */
 double log_sum_exp(const float* logits, int vocabulary);

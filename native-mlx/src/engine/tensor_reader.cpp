@@ -4,6 +4,7 @@
 
 #include "engine/error.h"
 #include "engine/host_op.h"
+#include "kernels/gpu_kernel.h"
 #include "engine/preflight.h"
 
 namespace mx = mlx::core;
@@ -154,6 +155,11 @@ mx::array TensorReader::load(const std::string& name, std::optional<mx::Dtype> d
   if (dtype && out.dtype() != *dtype) {
     out = mx::astype(out, *dtype);
     out.eval();
+  } else if (on_cuda()) {
+    // MLX reads files into memory that wanders between host and device page by page; what the device makes is its own.
+    mx::array own = mx::maximum(out, out);
+    own.eval();
+    out = own;
   }
   bytes_ += int64_t(out.nbytes());
   read_ += tensor.entry.bytes();

@@ -5,6 +5,7 @@
 #include "engine/error.h"
 #include "engine/failure.h"
 #include "engine/generation.h"
+#include "engine/host_op.h"
 
 namespace mx = mlx::core;
 
@@ -138,27 +139,25 @@ void Worker::step_all() {
     std::vector<GenerationJob*> members;
     std::vector<State*> states;
     std::vector<int32_t> tokens;
-    bool want_logits = false;
+    Batch::Want want = Batch::Want::kNothing;
     for (GenerationJob* job : generations) {
       if (job->at().model != id) continue;
       members.push_back(job);
       states.push_back(&job->at());
       tokens.push_back(job->next);
-      want_logits |= !job->ending();
+      // The device's own choice needs no copy of the logits and no wait; one who samples takes it from all of a batch.
+      if (!job->ending() && want != Batch::Want::kLogits)
+        want = job->greedy() && !on_cpu() ? Batch::Want::kGreedy : Batch::Want::kLogits;
     }
     if (members.empty()) continue;
-    std::optional<mx::array> logits;
+    Batch::Next next;
     try {
-      logits = loaded.batch.step(states, tokens, want_logits);
+      next = loaded.batch.step(states, tokens, want);
     } catch (...) {
       for (GenerationJob* job : members) run_guarded(*job, [] { throw; });
       continue;
     }
-    int vocabulary = loaded.model->info().vocabulary;
-    for (size_t i = 0; i < members.size(); ++i) {
-      const float* row = want_logits ? logits->data<float>() + int64_t(i) * vocabulary : nullptr;
-      run_guarded(*members[i], [&] { members[i]->stepped(row); });
-    }
+    for (size_t i = 0; i < members.size(); ++i) run_guarded(*members[i], [&] { members[i]->stepped(next, i); });
   }
 }
 

@@ -3,7 +3,6 @@
 #include "cpu/pool.h"
 #include "kernels/mixer_gpu.h"
 #include "kernels/ssd.h"
-#include "mlx/backend/cuda/cuda.h"
 #include "mlx/primitives.h"
 
 namespace mx = mlx::core;
@@ -68,8 +67,7 @@ MixerOut mixer_step_cpu(const mx::array& proj, const mx::array& conv_state, cons
 MixerOut mixer_step(const mx::array& proj, const mx::array& conv_state, const mx::array& ssm_state,
                     const MixerWeights& w, const MixerShape& s) {
   if (mx::default_device() == mx::Device::cpu) return mixer_step_cpu(proj, conv_state, ssm_state, w, s);
-  if (mx::cu::is_available()) return mixer_step_cuda(proj, conv_state, ssm_state, w, s);
-  return mixer_step_metal(proj, conv_state, ssm_state, w, s);
+  return mixer_step_gpu(this_gpu(), proj, conv_state, ssm_state, w, s);
 }
 
 }  // namespace llamba

@@ -4,7 +4,7 @@
 
 namespace llamba {
 
-/** mixer_chunk in MLX operations, for Metal and CUDA and as the reference of the scan below. */
+/** mixer_chunk in MLX operations: the reference. */
 MixerOut mixer_chunk_ops(const mlx::core::array& proj, const mlx::core::array& conv_state,
                          const mlx::core::array& ssm_state, const mlx::core::array& valid, const MixerWeights&,
                          const MixerShape&);

@@ -1,10 +1,10 @@
-// The mixer's middle in plain MLX operations (spec 3.2-3.6): what Metal and CUDA run for chunks, and the reference of
-// the fused kernels' tests. Convolution, decay, state and sums over N are float32 whatever the activations are.
+// The mixer's middle in plain MLX operations (spec 3.2-3.6): the reference of the kernels' tests. Convolution, decay, state and sums over N are float32 whatever the activations are.
 #include <algorithm>
 #include <limits>
 
 #include "engine/host_op.h"
 #include "kernels/scan.h"
+#include "kernels/scan_gpu.h"
 #include "kernels/ssd.h"
 
 namespace mx = mlx::core;
@@ -127,7 +127,7 @@ MixerOut mixer_chunk_ops(const mx::array& proj, const mx::array& conv_state, con
 MixerOut mixer_chunk(const mx::array& proj, const mx::array& conv_state, const mx::array& ssm_state,
                      const mx::array& valid, const MixerWeights& w, const MixerShape& s) {
   return on_cpu() ? mixer_scan(proj, conv_state, ssm_state, valid, w, s)
-                  : mixer_chunk_ops(proj, conv_state, ssm_state, valid, w, s);
+                  : mixer_chunk_gpu(proj, conv_state, ssm_state, valid, w, s);
 }
 
 }  // namespace llamba
