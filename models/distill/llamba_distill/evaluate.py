@@ -1,7 +1,8 @@
 """Judges a shipped folder. Runs on a CPU (float32) or a GPU (bf16), or with the app's own engine (--node).
 
 usage: python -m llamba_distill.evaluate WHAT MODEL_DIR --gguf TEACHER.gguf --text TEXT_DIR [--chat held_chat.npy] [--rows N]
-           [--node NODE] [--sets development] [--settings GENERATION_CONFIG.json]
+       python -m llamba_distill.evaluate WHAT MODEL_DIR --node NODE --teacher TEACHER_DIR --text TEXT_DIR
+       both: [--sets development] [--settings GENERATION_CONFIG.json] [--out FOLDER]
 WHAT: agreement | loops | facts | summaries | refusals | all. Results go to --out, one file NAME-WHAT.json each.
 Settings are chosen on the development set; the held-out one says, once, what came of it.
 """
@@ -43,7 +44,7 @@ class Evaluation:
     @property
     def teacher(self):
         if self._teacher is None:
-            self._teacher = Teacher(Shape(), gguf.teacher_state(self.o.gguf)[1])
+            self._teacher = App(self.o.node, self.o.teacher) if self.o.node else Teacher(Shape(), gguf.teacher_state(self.o.gguf)[1])
         return self._teacher
 
     def encode(self, user):
@@ -69,7 +70,7 @@ class Evaluation:
     def loops(self):
         users, out = json.loads((self.sets / "prompts.json").read_text()), {}
         runs = {"greedy": (self.student, GREEDY), "shipped defaults": (self.student, self.defaults)}
-        if self.o.gguf:
+        if self.o.gguf or self.o.teacher:
             runs["teacher, greedy"] = self.teacher, GREEDY
         for name, (model, settings) in runs.items():
             texts, said, ended = self.say(model, users, 256, settings)
@@ -128,10 +129,10 @@ def main():
     add = p.add_argument
     add("what", choices=(*KINDS, "all")), add("model"), add("--gguf"), add("--text")
     add("--chat"), add("--rows", type=int, default=28), add("--out", default=".")
-    add("--node"), add("--sets", choices=tuple(heldout.STREAMS), default="heldout"), add("--settings")
+    add("--node"), add("--teacher"), add("--sets", choices=tuple(heldout.STREAMS), default="heldout"), add("--settings")
     o = p.parse_args()
     evaluation = Evaluation(o)
-    for what in KINDS if o.what == "all" else (o.what,):
+    for what in KINDS[:-1 if o.node else None] if o.what == "all" else (o.what,):
         found = getattr(evaluation, what)()
         Path(o.out, f"{Path(o.model).name}-{what}.json").write_text(json.dumps(found, indent=1, ensure_ascii=False))
 

@@ -11,10 +11,10 @@ def chat_text(system, user):
     return f"<|im_start|>system\n{system}<|im_end|>\n<|im_start|>user\n{user}<|im_end|>\n<|im_start|>assistant\n"
 
 
-def pick(logits, said, settings, generator):
-    """logits [n, vocab]; said [n, vocab] bool: tokens that each answer has said so far, for the penalty. -> one token each [n]."""
-    penalty = settings["repetition_penalty"]
-    logits = torch.where(said, torch.where(logits > 0, logits / penalty, logits * penalty), logits)
+def pick(logits, recent, settings, generator):
+    """logits [n, vocab]; recent [n, WINDOW]: the latest tokens of each row, for the penalty. -> one token each [n]."""
+    penalty, at = settings["repetition_penalty"], logits.gather(1, recent)
+    logits = logits.scatter(1, recent, torch.where(at > 0, at / penalty, at * penalty))
     if settings["temperature"] == 0:
         return logits.argmax(-1)
     p = torch.softmax(logits / settings["temperature"], -1)
@@ -29,6 +29,7 @@ def plain(function):
     return function
 
 
+WINDOW = 32            # latest tokens of a row that the repetition penalty looks at, as in the app (electron/core/generate-text.ts)
 GREEDY = {"temperature": 0, "repetition_penalty": 1.0}
 
 
@@ -40,11 +41,11 @@ def answers(model, prompts, limit, settings=GREEDY, seed=5):
     token = torch.tensor([p[0] for p in prompts], device=DEVICE)
     start, position = torch.zeros(n, dtype=torch.long, device=DEVICE), torch.zeros(1, dtype=torch.long, device=DEVICE)
     said, ended, generator = [[] for _ in prompts], [False] * n, torch.Generator(device=DEVICE).manual_seed(seed)
-    seen = torch.zeros(n, model.shape.vocab, dtype=torch.bool, device=DEVICE)
+    recent = token[:, None].repeat(1, WINDOW)
     for step in range(1, max(map(len, prompts)) + limit):
         logits = (writer(token, start, position) @ writer.embedding.t()).float()
         position += 1
-        chosen, following = pick(logits, seen, settings, generator).tolist(), []
+        chosen, following = pick(logits, recent, settings, generator).tolist(), []
         for i, prompt in enumerate(prompts):
             if step < len(prompt):
                 following.append(prompt[step])
@@ -58,6 +59,5 @@ def answers(model, prompts, limit, settings=GREEDY, seed=5):
         if all(e or len(s) >= limit for e, s in zip(ended, said)):
             break
         token = torch.tensor(following, device=DEVICE)
-        answering = torch.tensor([bool(s) for s in said], device=DEVICE)
-        seen[answering, token[answering]] = True
+        recent = torch.cat([recent[:, 1:], token[:, None]], 1)
     return said, ended
