@@ -364,6 +364,8 @@ test.each([
     const over = await main().evaluate((box) => box.scrollWidth - box.clientWidth);
     expect(over).toBe(0);
   };
+  await main().getByLabel('Llamba', { exact: true }).selectOption('other');
+  await button('Get SmolLM2-135M').waitFor();
   await main().getByText('The same as a table').click();
   await main().getByLabel('The paper’s figures beside ours').check();
   await main()
@@ -371,9 +373,6 @@ test.each([
     .last()
     .click();
   await button('Remove').first().click();
-  await content();
-  await main().getByLabel('Llamba', { exact: true }).selectOption('other');
-  await button('Get SmolLM2-135M').waitFor();
   await content();
   await main().getByLabel('Llamba', { exact: true }).selectOption('llamba');
   await button('Compare').click();
@@ -384,6 +383,8 @@ test.each([
   await main().getByText('Paused. Warm.').waitFor();
   await content();
   run.end();
+  await button('Compare').waitFor();
+  await content();
   await button('Side by side').click();
   await main().getByLabel('A question to both').fill('Hello');
   await button('Ask both').click();
