@@ -17,6 +17,7 @@ export function summaryMarkdown(
   const lines = [
     `# ${plain(title)}`,
     ...(focus ? [`About: ${plain(focus)}`] : []),
+    ...(said.length > 0 ? [] : ['The model said nothing of use.']),
     listed.includes(style) ? said.map((sentence) => `- ${sentence}`).join('\n') : said.join(' '),
     ...(keySentences.length > 0 ? ['## Sentences of the document'] : []),
     ...keySentences.map((sentence) => `> ${plain(sentence.text)} ${anchor(sentence)}`),
@@ -35,4 +36,4 @@ const plain = (text: string) =>
   text
     .replaceAll(/\s+/g, ' ')
     .replaceAll(/[\\`*_[\]<>|~]/g, '\\$&')
-    .replace(/^(#|[-+]|\d+[.)])/, '\\$1');
+    .replace(/^(\d*)([#+.)-])/, '$1\\$2');

@@ -8,10 +8,11 @@ import { inLanes } from './lanes.ts';
 import type { Library } from './library.ts';
 import type { Note, Writing } from './notes.ts';
 import { loadChunk, together } from './replying.ts';
+import { mostTelling } from './salience.ts';
 import { overlap, sentencesOf } from './sentences.ts';
 
-/** Of a chunk, those nearest to its note are scored; scoring all would be reading all once more. */
-const candidates = 4;
+/** Of a chunk, at least so many are scored; scoring all would be reading all once more. */
+const leastCandidates = 4;
 /** Characters: shorter ones are headings, longer ones no sentences. */
 const [shortest, longest] = [40, 400];
 
@@ -25,29 +26,46 @@ export async function keySentences(
 ): Promise<Anchored[]> {
   const { library, reader, document } = writing;
   const ask = reader.ask(request);
+  /** Of each chunk: so that a short document has as many as a long one. */
+  const each = Math.ceil(most / Math.max(1, notes.length));
   let done = 0;
-  const best = await inLanes(notes, together, async ({ chunk, text, fault }) => {
-    const all = sentencesOf(library.chunkText(document, chunk)).filter(
-      ({ length }) => length >= shortest && length <= longest,
-    );
-    const near = fault === null ? all.toSorted((a, b) => overlap(b, text) - overlap(a, text)) : all;
-    const some = near.slice(0, candidates);
+  const found = await inLanes(notes, together, async (note) => {
+    const { chunk } = note;
+    const some = candidates(library.chunkText(document, chunk), note, Math.max(leastCandidates, 2 * each));
     const scores = some.length > 0 ? await scoresOf(writing, chunk, ask, some) : [];
     onStep(++done, notes.length);
-    const score = Math.max(...scores);
-    const sentence = some[scores.indexOf(score)];
-    return sentence === undefined ? null : { sentence, score, chunk };
+    return some
+      .map((sentence, i) => ({ sentence, score: scores[i] ?? 0, chunk }))
+      .sort((a, b) => b.score - a.score)
+      .slice(0, each);
   });
-  return best
-    .filter((found) => found !== null)
+  return found
+    .flat()
     .sort((a, b) => b.score - a.score)
     .slice(0, most)
-    .sort((a, b) => a.chunk.number - b.chunk.number)
+    .map(({ sentence, chunk }) => ({ sentence, chunk, at: placeOf(library, document, sentence, chunk) }))
+    .sort((a, b) => a.chunk.number - b.chunk.number || a.at - b.at)
     .map(({ sentence, chunk }) => ({
       text: sentence,
       pages: [pageOf(library, document, sentence, chunk) ?? { first: chunk.first, last: chunk.last }],
     }));
 }
+
+/** Half of them near to the note, where it is of use; the others telling by themselves. */
+function candidates(text: string, { text: note, fault }: Note, count: number): string[] {
+  // A heading is no part of the sentence below it, and a row of a table is none.
+  const sentences = text.split(/\n\s*\n/).flatMap(sentencesOf);
+  const all = [...new Set(sentences)].filter(
+    (one) => one.length >= shortest && one.length <= longest && !one.includes(' | '),
+  );
+  const near = fault === null ? all.toSorted((a, b) => overlap(b, note) - overlap(a, note)) : [];
+  const chosen = new Set([...near.slice(0, Math.floor(count / 2)), ...mostTelling(all, count)]);
+  return [...chosen].slice(0, count);
+}
+
+/** Where it stands in its chunk. */
+const placeOf = (library: Library, document: string, sentence: string, chunk: Note['chunk']) =>
+  library.chunkText(document, chunk).replaceAll(/\s+/g, ' ').indexOf(sentence);
 
 /** Mean log-probability of a token, for each sentence as the reply. */
 async function scoresOf(

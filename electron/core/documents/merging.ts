@@ -52,7 +52,7 @@ export function rewrite(
 ): Promise<Item[]> {
   return inLanes(groups, together, async (group) => {
     const text = group.map((item) => item.text).join('\n\n');
-    const { fault, ...said } = await usable(requests, (request, repetitionPenalty) =>
+    const { fault, ...said } = await usable(requests, text, (request, repetitionPenalty) =>
       replyTo(text, reader, {
         ready,
         signal,

@@ -48,10 +48,12 @@ export async function writeNotes(
   return inLanes(chunks, together, async (chunk) => {
     const kept = library.note(chunk.state, key);
     const twice = wanted.careful && !kept ? reader.encode(`\n\n${library.chunkText(document, chunk)}`) : [];
+    // In another language it shares no words with what it retells.
+    const source = wanted.language === '' ? library.chunkText(document, chunk) : null;
     const row = kept ?? {
       state: chunk.state,
       request: key,
-      ...(await usable(requests, (request, repetitionPenalty) =>
+      ...(await usable(requests, source, (request, repetitionPenalty) =>
         replyFrom(library, chunk, {
           ready,
           signal,
@@ -68,9 +70,13 @@ export async function writeNotes(
   });
 }
 
-/** A reply to the first of the requests, or where that is of no use to the second, with more against repetition. */
+/**
+ * A reply to the first of the requests, or where that is of no use to the second, with more against repetition.
+ * `source`: what it is to retell, as faultOf has it.
+ */
 export async function usable(
   requests: Requests,
+  source: string | null,
   reply: (request: string, repetitionPenalty: number) => Promise<Said>,
 ): Promise<Pick<NoteRow, 'text' | 'uncertainty' | 'fault'>> {
   const attempts = [
@@ -81,7 +87,7 @@ export async function usable(
   for (const [request, penalty] of attempts) {
     const { text, cut, uncertainty } = await reply(request, penalty);
     const whole = cut ? wholeSentences(text) : text;
-    last = { text: whole, uncertainty, fault: faultOf(whole, request) };
+    last = { text: whole, uncertainty, fault: faultOf(whole, request, source) };
     if (last.fault === null) return last;
   }
   return last as NonNullable<typeof last>;

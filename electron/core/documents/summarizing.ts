@@ -156,6 +156,7 @@ const told = {
   empty: 'stayed empty',
   repeats: 'repeated themselves',
   copies: 'copied the question',
+  strays: 'told what the pages do not',
 } as const;
 
 function noteWarnings(notes: readonly Note[]): string[] {
