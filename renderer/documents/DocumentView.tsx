@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { DocumentEntry } from '../../electron/shared/contract.ts';
 import { useCommands } from '../app/commands.ts';
 import { Notices } from '../app/Notices.tsx';
@@ -34,7 +34,6 @@ export function DocumentView({ document }: { document: DocumentEntry }) {
   const [text, setText] = useState(false);
   const [page, setPage] = useState(1);
   useEffect(() => setText(place !== null), [place]);
-  const view = useCallback((seen: number) => setPage(seen), []);
   return (
     <div ref={box} className={styles.view}>
       <Head document={document} />
@@ -75,7 +74,7 @@ export function DocumentView({ document }: { document: DocumentEntry }) {
             </div>
           )}
         </div>
-        {(wide || text) && <TextPane document={document} onView={view} />}
+        {(wide || text) && <TextPane document={document} from={page} onView={setPage} />}
       </div>
     </div>
   );

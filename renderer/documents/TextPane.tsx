@@ -15,12 +15,14 @@ const eye = 0.25;
 
 interface TextPaneProps {
   readonly document: DocumentEntry;
+  /** Where the reader was when it was last shown. */
+  readonly from: number;
   /** Told of the page under view. */
   readonly onView: (page: number) => void;
 }
 
 /** The document's own words, page after page. Only what is near is drawn and fetched. */
-export function TextPane({ document, onView }: TextPaneProps) {
+export function TextPane({ document, from, onView }: TextPaneProps) {
   const place = useStore((state) => state.place);
   const scroller = useRef<HTMLElement>(null);
   const list = useRef<VirtualizerHandle>(null);
@@ -30,6 +32,10 @@ export function TextPane({ document, onView }: TextPaneProps) {
   const found = useMemo(() => (place ? foundOn(place, pages) : null), [place, pages]);
   const led = useLed(scroller, list, place, found, onView);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only where it begins
+  useLayoutEffect(() => {
+    if (!place) list.current?.scrollToIndex(from - 1);
+  }, []);
   useEffect(() => {
     if (!place) return;
     for (let page = place.pages.first; page <= place.pages.last; page += 1) want(page);
