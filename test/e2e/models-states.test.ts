@@ -96,7 +96,7 @@ const models: Partial<Handlers<Contract>> = {
 async function open(handlers: Partial<Handlers<Contract>> = {}) {
   const double = await stage.show({ ...models, ...handlers });
   await stage.page.getByRole('textbox', { name: 'Message' }).waitFor();
-  await stage.page.keyboard.press('Control+2');
+  await stage.page.keyboard.press('Control+4');
   await stage.page.getByRole('heading', { name: 'Models', exact: true }).waitFor();
   return double;
 }

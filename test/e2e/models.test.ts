@@ -60,7 +60,7 @@ afterEach(async () => {
 /** Keys are listened to once the page is drawn. */
 async function showModels() {
   await page.getByRole('textbox', { name: 'Message' }).waitFor();
-  await page.keyboard.press('Control+2');
+  await page.keyboard.press('Control+4');
   await page.getByRole('heading', { name: 'Models', exact: true }).waitFor();
 }
 
