@@ -1,3 +1,4 @@
+#include "support.h"
 #include "cpu/attention.h"
 
 #include <cmath>
@@ -31,7 +32,7 @@ double difference(const mx::array& a, const mx::array& b) {
 }  // namespace
 
 TEST_CASE("attention equals its definition in float64: causal or not, grouped heads, one query or many, sliced caches") {
-  mx::set_default_device(mx::Device::cpu);
+  const llamba::test::On here(mlx::core::Device::cpu);
   struct Case {
     int B, H, G, L, T, D;
   };

@@ -1,3 +1,4 @@
+#include "support.h"
 #include "cpu/gemm.h"
 
 #include <cmath>
@@ -71,7 +72,7 @@ TEST_CASE("gemm equals a triple loop in float64 for odd sizes, both layouts of A
 
 #if defined(__linux__)
 TEST_CASE("MLX's own matmul and attention call our cblas_sgemm") {
-  mx::set_default_device(mx::Device::cpu);
+  const llamba::test::On here(mlx::core::Device::cpu);
   auto a = mx::random::normal({3, 40, 64}), b = mx::random::normal({3, 64, 50});
   mx::eval(a, b);
   const long before = llamba::cpu::blas_calls();

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 #include <vector>
 
+#include "support.h"
 #include "kernels/ssd.h"
 
 namespace {
@@ -64,7 +65,7 @@ double difference(const std::vector<float>& a, const mx::array& b) {
 }  // namespace
 
 TEST_CASE("32 lanes a row and rows in groups write every element and equal the MLX operations") {
-  mx::set_default_device(mx::Device::cpu);
+  const llamba::test::On here(mlx::core::Device::cpu);
   const std::pair<llamba::MixerShape, int> shapes[] = {
       {{9, 9, 64, 64, 4, false}, 8}, {{4, 2, 12, 16, 4, true}, 4}, {{6, 3, 5, 40, 3, false}, 1},
       {{2, 1, 16, 128, 4, false}, 8}};

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "support.h"
 #include "cpu/kernels.h"
 #include "kernels/ssd.h"
 
@@ -93,7 +94,7 @@ const std::vector<MixerShape> kShapes = {
 }  // namespace
 
 TEST_CASE("one step equals the formulas in float64, for every instruction set, shape and batch") {
-  mx::set_default_device(mx::Device::cpu);
+  const llamba::test::On here(mlx::core::Device::cpu);
   for (const auto& s : kShapes) {
     for (int batch : {1, 3, 8}) {
       CAPTURE(s.heads);
@@ -122,7 +123,7 @@ TEST_CASE("one step equals the formulas in float64, for every instruction set, s
 }
 
 TEST_CASE("extreme decay logits and gates neither overflow nor give NaN") {
-  mx::set_default_device(mx::Device::cpu);
+  const llamba::test::On here(mlx::core::Device::cpu);
   const MixerShape s = {2, 2, 16, 16, 4, true};
   auto in = random_inputs(s, 1, 5, 200);  // logits of several hundred either way
   auto exact = formulas(in, s, 1);
@@ -132,7 +133,7 @@ TEST_CASE("extreme decay logits and gates neither overflow nor give NaN") {
 }
 
 TEST_CASE("states that are views of a larger array are read by their strides") {
-  mx::set_default_device(mx::Device::cpu);
+  const llamba::test::On here(mlx::core::Device::cpu);
   const MixerShape s = {4, 4, 16, 16, 4, false};
   auto in = random_inputs(s, 4, 3);
   auto every_other = [](const mx::array& a) {
@@ -149,7 +150,7 @@ TEST_CASE("states that are views of a larger array are read by their strides") {
 }
 
 TEST_CASE("a state that is held elsewhere survives the step, one that is not may be overwritten") {
-  mx::set_default_device(mx::Device::cpu);
+  const llamba::test::On here(mlx::core::Device::cpu);
   const MixerShape s = {4, 2, 16, 16, 4, false};
   auto in = random_inputs(s, 1, 9);
   auto exact = formulas(in, s, 1);
@@ -166,6 +167,7 @@ TEST_CASE("a state that is held elsewhere survives the step, one that is not may
 // Metal or CUDA, whichever libmlx has. A machine without a GPU says so; the text itself is still checked by
 // metal_text_test.cpp.
 TEST_CASE("on a GPU the fused step equals the formulas, in every type and for a batch") {
+  const llamba::test::On here(mx::Device::cpu);
   if (mx::device_count(mx::Device::gpu) == 0) {
     MESSAGE("no GPU here: the fused step was not run on one");
     return;
@@ -202,5 +204,4 @@ TEST_CASE("on a GPU the fused step equals the formulas, in every type and for a 
       }
     }
   }
-  mx::set_default_device(mx::Device::cpu);
 }

@@ -1,3 +1,4 @@
+#include "support.h"
 #include "platform/platform.h"
 
 #include <atomic>
@@ -31,7 +32,7 @@ TEST_CASE("the footprint follows memory that is touched and given back") {
 }
 
 TEST_CASE("MLX's counters see an array come and go, and the peak stays until reset") {
-  mlx::core::set_default_device(mlx::core::Device::cpu);
+  const llamba::test::On here(mlx::core::Device::cpu);
   const auto before = llamba::memory();
   {
     auto block = mlx::core::zeros({4 << 20});

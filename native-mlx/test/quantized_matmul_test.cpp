@@ -1,3 +1,4 @@
+#include "support.h"
 #include "cpu/quantized_matmul.h"
 
 #include <atomic>
@@ -52,7 +53,7 @@ void for_all_kernels(const std::function<void()>& check) {
 }  // namespace
 
 TEST_CASE("a quantized product equals dequantize and matmul for odd shapes, groups, widths and types") {
-  mx::set_default_device(mx::Device::cpu);
+  const llamba::test::On here(mlx::core::Device::cpu);
   struct Case {
     int N, K, group, bits;
     mx::Dtype type;
@@ -82,7 +83,7 @@ TEST_CASE("a quantized product equals dequantize and matmul for odd shapes, grou
 }
 
 TEST_CASE("a plain product equals matmul for float32, float16 and bfloat16 weights") {
-  mx::set_default_device(mx::Device::cpu);
+  const llamba::test::On here(mlx::core::Device::cpu);
   for (auto type : {mx::float32, mx::float16, mx::bfloat16}) {
     for (int K : {1, 17, 131, 1100}) {
       auto w = mx::astype(mx::random::normal({61, K}, mx::float32, mx::random::key(3)), type);
@@ -98,7 +99,7 @@ TEST_CASE("a plain product equals matmul for float32, float16 and bfloat16 weigh
 }
 
 TEST_CASE("every float16 and bfloat16 number widens exactly, subnormals, infinities and NaN among them") {
-  mx::set_default_device(mx::Device::cpu);
+  const llamba::test::On here(mlx::core::Device::cpu);
   std::vector<uint16_t> bits(65536);
   for (int i = 0; i < 65536; i++) bits[i] = static_cast<uint16_t>(i);
   auto raw = mx::array(bits.data(), {65536, 1}, mx::uint16);
@@ -113,7 +114,7 @@ TEST_CASE("every float16 and bfloat16 number widens exactly, subnormals, infinit
 }
 
 TEST_CASE("x and weights that are views are read by their strides, other shapes and types are kept") {
-  mx::set_default_device(mx::Device::cpu);
+  const llamba::test::On here(mlx::core::Device::cpu);
   auto q = random_quantized(40, 64, 32, 4, mx::float32, 1);
   auto wide = mx::random::normal({6, 3, 128}, mx::float32, mx::random::key(2));
   auto x = mx::transpose(mx::slice(wide, {0, 0, 1}, {6, 3, 128}, {1, 1, 2}), {1, 0, 2});
@@ -129,7 +130,7 @@ TEST_CASE("x and weights that are views are read by their strides, other shapes 
 }
 
 TEST_CASE("shapes and types that do not fit are refused when the graph is built") {
-  mx::set_default_device(mx::Device::cpu);
+  const llamba::test::On here(mlx::core::Device::cpu);
   auto q = random_quantized(8, 64, 32, 4, mx::float32, 1);
   auto x = mx::ones({1, 64});
   CHECK_THROWS_AS(llamba::quantized_matmul(mx::ones({1, 32}), q.weight, q.scales, q.biases, 32, 4),

@@ -17,6 +17,11 @@ namespace mx = mlx::core;
 /** The CPU, or the GPU when LLAMBA_TEST_DEVICE=gpu. */
 mx::Device device();
 bool on_gpu();
+/** New operations run on `there` while this lives. */
+struct On {
+  explicit On(mx::Device there) { mx::set_default_device(there); }
+  ~On() { mx::set_default_device(device()); }
+};
 
 /** test/fixtures, or LLAMBA_FIXTURES. */
 std::filesystem::path fixtures();

@@ -15,22 +15,22 @@ int whole_groups(int count) { return (count + kThreads - 1) / kThreads * kThread
 
 // One thread an element of v. Index j < K - 1 of a channel's line is the old window, later ones are the inputs.
 constexpr const char* kConvolve = R"(
-  const int c = gx, t = gy, b = gz;
+  const int c = gx, t = gy, b = gz, length = proj_shape[1];
   if (c >= CD) return;
   const int stride = CD + INNER + H;
   float sum = 0.0f;
   for (int k = 0; k < K; ++k) {
     const int at = t + k - (K - 1);
-    const float v = at < 0 ? conv[(b * CD + c) * (K - 1) + at + K - 1] : float(proj[(b * LENGTH + at) * stride + c]);
+    const float v = at < 0 ? conv[(b * CD + c) * (K - 1) + at + K - 1] : float(proj[(b * length + at) * stride + c]);
     sum += v * float(weight[c * K + k]);
   }
   sum += float(bias[c]);
-  out[(b * LENGTH + t) * CD + c] = SWISH ? sum / (1.0f + GPU_EXP(-sum)) : sum;
+  out[(b * length + t) * CD + c] = SWISH ? sum / (1.0f + GPU_EXP(-sum)) : sum;
   if (t == 0) {
     for (int k = 0; k < K - 1; ++k) {
       const int at = int(valid[b]) + k - (K - 1);
       next[(b * CD + c) * (K - 1) + k] =
-          at < 0 ? conv[(b * CD + c) * (K - 1) + at + K - 1] : float(proj[(b * LENGTH + at) * stride + c]);
+          at < 0 ? conv[(b * CD + c) * (K - 1) + at + K - 1] : float(proj[(b * length + at) * stride + c]);
     }
   }
 )";
@@ -38,10 +38,10 @@ constexpr const char* kConvolve = R"(
 // One thread an element of the state.
 constexpr const char* kCarry = R"(
   if (gx >= SIZE) return;
-  const int h = gx / (SIZE / H), b = gy;
+  const int h = gx / (SIZE / H), b = gy, pieces = added_shape[1];
   float s = state[b * SIZE + gx];
-  for (int piece = 0; piece < PIECES; ++piece) {
-    const int at = b * PIECES + piece;
+  for (int piece = 0; piece < pieces; ++piece) {
+    const int at = b * pieces + piece;
     before[at * SIZE + gx] = s;
     s = s * kept[at * H + h] + added[at * SIZE + gx];
   }
@@ -51,9 +51,9 @@ constexpr const char* kCarry = R"(
 constexpr const char* kGate = R"(
   const int i = gx, t = gy, b = gz;
   if (i >= INNER) return;
-  const int token = b * LENGTH + t;
+  const int token = b * int(proj_shape[1]) + t;
   const float z = float(proj[token * (CD + INNER + H) + CD + i]) + float(z_bias[i]);
-  const float out = y[(b * PADDED + t) * INNER + i] + float(D[i / (INNER / H)]) * v[token * CD + i];
+  const float out = y[(b * int(y_shape[1]) + t) * INNER + i] + float(D[i / (INNER / H)]) * v[token * CD + i];
   gated[token * INNER + i] = T(out * z / (1.0f + GPU_EXP(-z)));
 )";
 
@@ -88,7 +88,6 @@ std::pair<mx::array, mx::array> convolve_gpu(Gpu gpu, const mx::array& proj, con
                           {"INNER", s.inner()},
                           {"H", s.heads},
                           {"K", s.taps},
-                          {"LENGTH", length},
                           {"SWISH", s.swish}}},
                         print);
   return {out[0], out[1]};
@@ -103,7 +102,7 @@ std::pair<mx::array, mx::array> carry_gpu(Gpu gpu, const mx::array& state, const
                          {mx::float32, mx::float32},
                          {whole_groups(size), rows, 1},
                          {kThreads, 1, 1},
-                         {{"SIZE", size}, {"H", state.shape(1)}, {"PIECES", added.shape(1)}}},
+                         {{"SIZE", size}, {"H", state.shape(1)}}},
                         print);
   return {out[0], out[1]};
 }
@@ -120,9 +119,7 @@ mx::array gate_gpu(Gpu gpu, const mx::array& y, const mx::array& v, const mx::ar
                      {{"T", proj.dtype()},
                       {"CD", s.convolved()},
                       {"INNER", s.inner()},
-                      {"H", s.heads},
-                      {"LENGTH", length},
-                      {"PADDED", y.shape(1)}}},
+                      {"H", s.heads}}},
                     print)[0];
 }
 
