@@ -1,23 +1,61 @@
 /**
  * Decode and prefill speed beside node-llama-cpp: both engines alive, asked in turn (A B A B), so that a machine whose
- * speed drifts slows both. Prints medians, spread and the ratio of each pair.
+ * speed drifts slows both.
  * usage: node test/bench/compare.ts GGUF [RUNS] [THREADS]   (peers: npm install --omit=optional in test/bench/peers)
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { median, modelPath, provenance, someIds, summary } from './measure.ts';
+import { type Figure, figure, figureText, modelPath, provenance, someIds } from './measure.ts';
 
 interface Answer {
   ms: number;
   tokens: number;
 }
 
-const [gguf, runs = '7', threads = '2'] = process.argv.slice(2);
-if (!gguf) throw new Error('usage: compare.ts GGUF [RUNS] [THREADS]');
+const cases = [
+  { title: 'decode, 128 tokens after 32', request: { op: 'decode', ids: someIds(32, 49152), tokens: 128 } },
+  { title: 'prefill, 4,000 tokens', request: { op: 'prefill', ids: someIds(4000, 49152), tokens: 0 } },
+];
 
-async function start(script: string, model: string): Promise<{ name: string; child: ChildProcess }> {
-  const child = fork(fileURLToPath(new URL(script, import.meta.url)), [model, threads]);
+/** Ours, the peer's and the ratio of each pair, for decode and for prefill; `names`: of ours and of the peer. */
+export async function besidePeer(gguf: string, runs: number, threads: number) {
+  const [ours, peer] = [
+    await start('./llamba.ts', modelPath, threads),
+    await start('./peers/node-llama-cpp.mjs', gguf, threads),
+  ];
+  const figures: Figure[] = [];
+  for (const { title, request } of cases) {
+    const pairs: (readonly [number, number])[] = [];
+    for (let run = -1; run < runs; run++) {
+      const pair = [await rate(ours.child, request), await rate(peer.child, request)] as const;
+      if (run >= 0) pairs.push(pair); // else warm-up
+    }
+    figures.push(
+      figure(
+        `${title}: ours`,
+        'tokens/s',
+        pairs.map(([a]) => a),
+      ),
+      figure(
+        `${title}: node-llama-cpp`,
+        'tokens/s',
+        pairs.map(([, b]) => b),
+      ),
+      figure(
+        `${title}: ratio`,
+        'x',
+        pairs.map(([a, b]) => a / b),
+      ),
+    );
+  }
+  ours.child.disconnect();
+  peer.child.disconnect();
+  return { names: [ours.name, peer.name], figures };
+}
+
+async function start(script: string, model: string, threads: number) {
+  const child = fork(fileURLToPath(new URL(script, import.meta.url)), [model, String(threads)]);
   const [{ name }] = (await once(child, 'message')) as [{ name: string }];
   return { name, child };
 }
@@ -28,31 +66,9 @@ async function rate(child: ChildProcess, request: object): Promise<number> {
   return (1000 * tokens) / ms;
 }
 
-const ours = await start('./llamba.ts', modelPath);
-const peer = await start('./peers/node-llama-cpp.mjs', gguf);
-console.log(`${provenance()}, ${threads} threads\nA: ${ours.name}\nB: ${peer.name}`);
-
-const cases = [
-  { title: 'decode, 128 tokens after 32', request: { op: 'decode', ids: someIds(32, 49152), tokens: 128 } },
-  { title: 'prefill, 2,000 tokens', request: { op: 'prefill', ids: someIds(2000, 49152), tokens: 0 } },
-];
-for (const { title, request } of cases) {
-  const a: number[] = [];
-  const b: number[] = [];
-  for (let i = -1; i < Number(runs); i++) {
-    const pair = [await rate(ours.child, request), await rate(peer.child, request)] as const;
-    if (i < 0) continue; // warm-up
-    a.push(pair[0]);
-    b.push(pair[1]);
-  }
-  console.log(`${title}\n  A ${summary(a, 'tokens/s')}\n  B ${summary(b, 'tokens/s')}`);
-  console.log(
-    `  A/B ${summary(
-      a.map((v, i) => v / (b[i] ?? Number.NaN)),
-      'x',
-      2,
-    )}, of medians ${(median(a) / median(b)).toFixed(2)}`,
-  );
+if (process.argv[1] === import.meta.filename) {
+  const [gguf, runs = '7', threads = '2'] = process.argv.slice(2);
+  if (!gguf) throw new Error('usage: compare.ts GGUF [RUNS] [THREADS]');
+  const { names, figures } = await besidePeer(gguf, Number(runs), Number(threads));
+  console.log([provenance(), ...names, ...figures.map(figureText)].join('\n'));
 }
-ours.child.disconnect();
-peer.child.disconnect();

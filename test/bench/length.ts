@@ -4,15 +4,47 @@
  * usage: node test/bench/length.ts [LENGTHS, comma separated]
  */
 import { loadAddon, type State } from '../../native-mlx/addon.ts';
-import { greedy, median, modelPath, provenance, someIds, summary } from './measure.ts';
+import { type Figure, figure, figureText, greedy, modelPath, provenance, someIds } from './measure.ts';
 
-const lengths = (process.argv[2] ?? '2000,10000,50000,100000').split(',').map(Number);
-const MiB = 2 ** 20;
-const addon = loadAddon();
-const model = await addon.createEngine({ threads: 2 }).load(modelPath).done;
-console.log(
-  `${provenance(addon)}\n${model.info.name}, state ${(model.info.stateBytes / MiB).toFixed(2)} MiB`,
-);
+/** For each length: decode speed, its ratio to that after 100 tokens, active memory, and the peak of reading up to it. */
+export async function overLength(lengths: readonly number[], runs: number): Promise<Figure[]> {
+  const addon = loadAddon();
+  const engine = addon.createEngine();
+  const model = await engine.load(modelPath).done;
+  const short = await model.createState();
+  await short.feed(someIds(100, model.info.vocabulary)).done;
+  const long = await model.createState();
+  const figures: Figure[] = [];
+  let fed = 0;
+  for (const length of lengths) {
+    addon.resetPeakMemory();
+    await long.feed(someIds(length, model.info.vocabulary).slice(fed)).done;
+    const { peakBytes } = addon.memory();
+    fed = length;
+    const pairs: (readonly [number, number])[] = [];
+    for (let run = -1; run < runs; run++) {
+      const pair = [await decodeRate(long), await decodeRate(short)] as const;
+      if (run >= 0) pairs.push(pair); // else warm-up
+    }
+    const at = `at ${length.toLocaleString('en')} tokens`;
+    figures.push(
+      figure(
+        `decode ${at}`,
+        'tokens/s',
+        pairs.map(([rate]) => rate),
+      ),
+      figure(
+        `decode ${at}: ratio to 100 tokens`,
+        'x',
+        pairs.map(([a, b]) => a / b),
+      ),
+      figure(`active memory ${at}`, 'bytes', [addon.memory().activeBytes]),
+      figure(`peak memory of reading ${at}`, 'bytes', [peakBytes]),
+    );
+  }
+  await engine.close();
+  return figures;
+}
 
 async function decodeRate(from: State): Promise<number> {
   const state = await from.fork();
@@ -26,28 +58,7 @@ async function decodeRate(from: State): Promise<number> {
   return 64_000 / ms;
 }
 
-const short = await model.createState();
-await short.feed(someIds(100, model.info.vocabulary)).done;
-const long = await model.createState();
-let fed = 0;
-let peakAt2000 = 0;
-for (const length of lengths) {
-  await long.feed(someIds(length, model.info.vocabulary).slice(fed)).done;
-  fed = length;
-  const ratios: number[] = [];
-  const rates: number[] = [];
-  for (let i = -1; i < 9; i++) {
-    const pair = [await decodeRate(long), await decodeRate(short)] as const;
-    if (i < 0) continue; // warm-up
-    rates.push(pair[0]);
-    ratios.push(pair[0] / pair[1]);
-  }
-  const { peakBytes, activeBytes, footprintBytes } = addon.memory();
-  peakAt2000 ||= peakBytes;
-  console.log(
-    `${length} tokens: decode ${summary(rates, 'tokens/s')}, against 100 tokens x${median(ratios).toFixed(3)}; ` +
-      `active ${(activeBytes / MiB).toFixed(1)} MiB, peak ${(peakBytes / MiB).toFixed(1)} MiB ` +
-      `(x${(peakBytes / peakAt2000).toFixed(4)} of the first), footprint ${(footprintBytes / MiB).toFixed(1)} MiB`,
-  );
+if (process.argv[1] === import.meta.filename) {
+  const lengths = (process.argv[2] ?? '2000,10000,50000,100000').split(',').map(Number);
+  console.log([provenance(), ...(await overLength(lengths, 9)).map(figureText)].join('\n'));
 }
-process.exit(0);

@@ -14,6 +14,27 @@ export function summary(values: readonly number[], unit: string, digits = 1): st
   return `${f(median(values))} ${unit} (${f(Math.min(...values))} to ${f(Math.max(...values))}, ${values.length} runs)`;
 }
 
+/** One measured quantity. */
+export interface Figure {
+  readonly name: string;
+  readonly unit: string;
+  readonly median: number;
+  readonly least: number;
+  readonly most: number;
+  readonly runs: number;
+}
+
+export const figure = (name: string, unit: string, values: readonly number[]): Figure => ({
+  ...{ name, unit, median: median(values), runs: values.length },
+  ...{ least: Math.min(...values), most: Math.max(...values) },
+});
+
+export function figureText({ name, unit, median, least, most, runs }: Figure): string {
+  const digits = unit === 'bytes' ? 0 : unit === 'x' ? 3 : 1;
+  const [middle, low, high] = [median, least, most].map((value) => value.toFixed(digits));
+  return `${name}: ${middle} ${unit}${runs > 1 ? ` (${low} to ${high}, ${runs} runs)` : ''}`;
+}
+
 /** Machine, backend and date: what every figure of ours must name. */
 export function provenance(addon = loadAddon()): string {
   const { name, backend, architecture, mlxVersion } = addon.device();
