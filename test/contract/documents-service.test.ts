@@ -9,8 +9,8 @@ import { paragraphs, somewhere } from './documents-tiny.ts';
 import { tinyCore } from './tiny-core.ts';
 
 const place = somewhere();
-/** About 30 chunks. */
-const long = paragraphs(200).join('\n\n');
+/** About 15 chunks. */
+const long = paragraphs(100).join('\n\n');
 const request = { style: 'key-points', length: 'medium', focus: '', careful: false, language: '' } as const;
 
 let core: Core;
@@ -89,5 +89,108 @@ describe('a document', () => {
     expect(await rpc.call('documents.summaries', { document: id })).toEqual([summary]);
     await rpc.call('documents.removeSummary', { summary: summary.id });
     expect(await rpc.call('documents.summaries', { document: id })).toEqual([]);
+  });
+  it('is paused at once, and goes on where it was', async () => {
+    const { id } = await rpc.call('documents.add', {
+      path: place.write('more.txt', paragraphs(100, 5).join('\n\n')),
+    });
+    const some = new Promise<void>((resolve) => {
+      const stop = rpc.on('document.changed', ({ id: of, reading }) => {
+        if (of !== id || reading.chunksRead < 3) return;
+        stop();
+        resolve();
+      });
+    });
+    await rpc.call('documents.read', { document: id });
+    await some;
+    const { reading } = await rpc.call('documents.pause', { document: id });
+    expect(reading.phase).toBe('paused');
+    expect(reading.chunksRead).toBeGreaterThanOrEqual(3);
+    expect(reading.chunksRead).toBeLessThan(reading.chunks);
+    expect((await listed(id))?.reading).toEqual(reading);
+    await rpc.call('documents.read', { document: id });
+    expect((await whenRead(id)).reading.chunksRead).toBe(reading.chunks);
+  });
+  it('that has changed is read on by itself where its reading was wanted, and summaries of what it was go', async () => {
+    const path = place.write('changing.txt', paragraphs(60, 8).join('\n\n'));
+    const { id } = await rpc.call('documents.add', { path });
+    await rpc.stream('documents.summarize', { document: id, ...request }, () => {});
+    expect(await rpc.call('documents.summaries', { document: id })).toHaveLength(1);
+    await rpc.call('documents.read', { document: id });
+    place.write('changing.txt', [...paragraphs(60, 8), 'One more.'].join('\n\n'));
+    expect(await rpc.call('documents.add', { path })).toMatchObject({ id });
+    expect(await rpc.call('documents.summaries', { document: id })).toEqual([]);
+    const { reading } = await rpc.call('documents.read', { document: id });
+    expect(['waiting', 'running', 'read']).toContain(reading.phase);
+    await whenRead(id);
+  });
+  it('is gone with all that was kept of it', async () => {
+    const gone: string[] = [];
+    const stop = rpc.on('document.gone', ({ document }) => gone.push(document));
+    const { documents, stateBytes } = await rpc.call('documents.list', {});
+    let freed = 0;
+    for (const { id } of documents)
+      freed += (await rpc.call('documents.remove', { document: id })).freedBytes;
+    expect(freed).toBe(stateBytes);
+    expect(readdirSync(join(place.data, 'documents/states'))).toEqual([]);
+    expect(gone.sort()).toEqual(documents.map(({ id }) => id).sort());
+    stop();
+    const no = { document: documents[0]?.id ?? '' };
+    for (const call of [
+      'documents.read',
+      'documents.pause',
+      'documents.remove',
+      'documents.summaries',
+    ] as const)
+      await expect(rpc.call(call, no)).rejects.toMatchObject({ code: 'document-not-found' });
+  });
+});
+
+describe('the byte budget', () => {
+  it('lets the states of what was used longest ago go, never of what is being read', async () => {
+    const [old, mid] = await Promise.all(
+      [11, 12].map((seed) =>
+        rpc.call('documents.add', { path: place.write(`${seed}.txt`, paragraphs(60, seed).join('\n\n')) }),
+      ),
+    );
+    if (!old || !mid) throw new Error('there is none');
+    for (const { id } of [old, mid]) {
+      await rpc.call('documents.read', { document: id });
+      await whenRead(id);
+    }
+    const { stateBytes } = await rpc.call('documents.list', {});
+    const each = stateBytes / ((await listed(old.id))?.reading.chunks ?? 0) / 2;
+    const list = await rpc.call('documents.budget', { bytes: Math.ceil(stateBytes - 1.5 * each) });
+    expect(list.stateBytes).toBeLessThanOrEqual(list.budgetBytes);
+    const after = await listed(old.id);
+    // Of its end, so that what is left is in one piece.
+    expect(after?.reading).toMatchObject({ phase: 'paused', pagesRead: [{ first: 1 }] });
+    expect(after?.reading.pagesRead).toHaveLength(1);
+    expect((await listed(mid.id))?.reading.phase).toBe('read');
+    // The older one, read again, is the one used last.
+    await rpc.call('documents.budget', { bytes: 1 });
+    expect((await listed(mid.id))?.reading).toMatchObject({ phase: 'unread', chunksRead: 0 });
+    await rpc.call('documents.read', { document: old.id });
+    await whenRead(old.id);
+    expect((await listed(mid.id))?.stateBytes).toBe(0);
+    await rpc.call('documents.budget', { bytes: 2 ** 31 });
+  });
+});
+
+describe('documents that cannot be had', () => {
+  it('are busy while another Llamba has them, and here once it is gone', async () => {
+    const other = await tinyCore(place.data);
+    const there = other.connect();
+    await expect(there.call('documents.list', {})).rejects.toMatchObject({ code: 'busy' });
+    await core.close();
+    expect((await there.call('documents.list', {})).documents.length).toBeGreaterThan(0);
+    await other.close();
+    core = await tinyCore(place.data);
+    rpc = core.connect();
+  });
+  it('are refused where nothing is kept', async () => {
+    const nowhere = await tinyCore(null);
+    await expect(nowhere.connect().call('documents.list', {})).rejects.toMatchObject({ code: 'unsupported' });
+    await nowhere.close();
   });
 });

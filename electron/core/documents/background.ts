@@ -136,8 +136,9 @@ export function createBackground(options: BackgroundOptions): Background {
         failed(document, error, ready);
         return true;
       }
-      errors.set(document, error);
-      settle(document, error);
+      const full = noRoom();
+      errors.set(document, full);
+      settle(document, full);
       clearTimeout(later);
       later = setTimeout(goOn, againMs).unref();
       return false;

@@ -28,4 +28,4 @@ export function hasRoom(folder: string, stateBytes: number): boolean {
 }
 
 export const noRoom = () =>
-  new AppError('disk-full', 'The disk is almost full.', 'Make some room: the reading goes on by itself.');
+  new AppError('disk-full', 'The disk is full, or almost.', 'Make some room: the reading goes on by itself.');
