@@ -60,6 +60,13 @@ export function generateIds(
   return ready.rpc.stream('generate', { state, request }, (item) => onIds(item.ids), signal);
 }
 
+/**
+ * The latest tokens of the sequence, the prompt's among them, that the penalty looks at: enough against loops, and soon
+ * past a passage. Penalizing a passage's own words, the embedded model put others' names into its summaries
+ * (models/distill/README.md, "Generation defaults").
+ */
+const repetitionWindow = 64;
+
 /** The settings of a reply as the engine takes them. */
 export const engineSampling = (sampling: SamplingOptions): GenerateRequest['sampling'] => ({
   temperature: sampling.temperature,
@@ -67,7 +74,7 @@ export const engineSampling = (sampling: SamplingOptions): GenerateRequest['samp
   topP: sampling.topP,
   minP: sampling.minP,
   repetitionPenalty: sampling.repetitionPenalty,
-  repetitionWindow: 256,
+  repetitionWindow,
   seed: sampling.seed ?? Math.floor(Math.random() * 2 ** 32),
   logitBias: [],
 });

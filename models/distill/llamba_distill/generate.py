@@ -29,7 +29,7 @@ def plain(function):
     return function
 
 
-WINDOW = 32            # latest tokens of a row that the repetition penalty looks at, as in the app (electron/core/generate-text.ts)
+WINDOW = 64            # latest tokens of a row that the repetition penalty looks at, as in the app (electron/core/generate-text.ts)
 GREEDY = {"temperature": 0, "repetition_penalty": 1.0}
 
 
