@@ -159,7 +159,7 @@ export type SummaryItem =
 export interface RecallPoint {
   /** needle: one odd fact in prose; phone-book: one number of many. */
   readonly probe: 'needle' | 'phone-book';
-  /** read-once: one state over all; read-twice: the same text twice; chunks: a state per chunk, all asked. */
+  /** read-once: one state over all; read-twice: the same text twice; chunks: a state per chunk, the one asked that search finds. */
   readonly mode: 'read-once' | 'read-twice' | 'chunks';
   /** Tokens of the text. */
   readonly length: number;

@@ -100,13 +100,14 @@ export function certainty(uncertainty: number): string {
   return 'guessing';
 }
 
-/** "14 parts asked, nothing read again: 12 tokens fed. First word after 480 ms, all after 2.1 s." */
+/** "3 passages read once more, 412 of 540 tokens fed. First word after 480 ms, all after 2.1 s." */
 export function figuresOf({ chunks, fedTokens, passageTokens, firstTokenMs, ms }: Answer): string {
-  if (chunks === 0) return 'Nothing of it has been read yet, so only its text was searched.';
-  const asked = `${count(chunks)} ${chunks === 1 ? 'part' : 'parts'} asked`;
-  const times = `First word after ${duration(firstTokenMs)}, all after ${duration(ms)}`;
-  const again = passageTokens > 0 ? `${tokens(passageTokens)} of the text read again` : 'nothing read again';
-  return `${asked}, ${again}: ${tokens(fedTokens)} fed. ${times}.`;
+  const asked =
+    passageTokens > 0
+      ? `${count(chunks)} ${chunks === 1 ? 'passage' : 'passages'} read once more, ` +
+        `${count(passageTokens)} of ${tokens(fedTokens)} fed`
+      : `${count(chunks)} ${chunks === 1 ? 'part' : 'parts'} asked, nothing read again: ${tokens(fedTokens)} fed`;
+  return `${asked}. First word after ${duration(firstTokenMs)}, all after ${duration(ms)}.`;
 }
 
 export const probes: Record<RecallPoint['probe'], string> = {
@@ -117,5 +118,5 @@ export const probes: Record<RecallPoint['probe'], string> = {
 export const modes: Record<RecallPoint['mode'], string> = {
   'read-once': 'Read once',
   'read-twice': 'Read twice',
-  chunks: 'In parts, all asked',
+  chunks: 'Read in parts',
 };

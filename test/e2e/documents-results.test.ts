@@ -129,7 +129,7 @@ test('a question shows gist and exact quotes apart, goes on in its thread, and l
   expect(await region('Gist').textContent()).toContain('pp. 12–14fairly sure');
   expect(await region('Exact quotes').locator('mark').textContent()).toBe('Newton');
   await documents.page
-    .getByText('40 parts asked, nothing read again: 12 tokens fed. First word after 480 ms, all after 2.1 s.')
+    .getByText('3 passages read once more, 412 of 540 tokens fed. First word after 480 ms, all after 2.1 s.')
     .waitFor();
   const fonts = await Promise.all(
     [region('Gist').getByText('Newton named it.'), region('Exact quotes').locator('blockquote')].map(
@@ -216,7 +216,7 @@ test('the recall meter is measured with progress, can be cancelled, and stands i
   finish();
   await meter.getByText(recall.sentence).waitFor();
   expect(await meter.getByRole('slider', { name: /^One odd fact/ }).getAttribute('aria-valuetext')).toBe(
-    '4,096 tokens: Read once 30 %, Read twice 60 %, In parts, all asked 80 %',
+    '4,096 tokens: Read once 30 %, Read twice 60 %, Read in parts 80 %',
   );
   await meter.getByText('As a table').click();
   expect(await meter.getByRole('row').count()).toBe(19);
