@@ -39,7 +39,7 @@ export function AnswerView({ asked, titled }: AnswerViewProps) {
       {gists.length > 0 && (
         <section className={styles.gists} aria-label="Gist">
           <h3 className={styles.caption}>
-            Gist <small>From the model’s memory, may be wrong</small>
+            Gist <small>Said by the model, may be wrong</small>
           </h3>
           {gists.map((gist) => (
             <GistView key={`${gist.document} ${gist.pages[0]?.first}`} gist={gist} titled={titled} />
@@ -47,7 +47,7 @@ export function AnswerView({ asked, titled }: AnswerViewProps) {
         </section>
       )}
       {phase === 'answered' && gists.length === 0 && (
-        <p className={styles.quiet}>The model’s memory of it gives no answer.</p>
+        <p className={styles.quiet}>The model gives no answer of use.</p>
       )}
       {quotes.length > 0 && (
         <section className={styles.quotes} aria-label="Exact quotes">

@@ -26,7 +26,10 @@ export function AskBox({ document, follows, busy }: AskBoxProps) {
   const [scope, setScope] = useState<Scope>(document ? 'this' : 'library');
   const [chosen, setChosen] = useState<readonly string[]>(document ? [document.id] : []);
   const thread = document?.id ?? library;
-  const cannot = notReady ?? (scope === 'chosen' && chosen.length === 0 ? 'Choose a document.' : null);
+  const cannot =
+    notReady ??
+    (scope === 'chosen' && chosen.length === 0 ? 'Choose a document.' : null) ??
+    (scope === 'this' && document?.reading.chunksRead === 0 ? 'It can be asked once it is read.' : null);
   const ready = cannot === null && !busy && question.trim() !== '';
 
   function submit() {
@@ -97,12 +100,9 @@ export function AskBox({ document, follows, busy }: AskBoxProps) {
 }
 
 /** What a question cannot reach yet. */
-function unreadOf(document: DocumentEntry): string | null {
-  if (document.reading.phase === 'read') return null;
-  const read = pagesRead(document);
-  if (read === 0) return 'Not read yet: only its text is searched.';
-  return `Only what is read answers: ${count(read)} of ${pages(document.pages)}.`;
-}
+const unreadOf = (document: DocumentEntry) =>
+  document.reading.phase !== 'read' &&
+  `Only what is read answers: ${count(pagesRead(document))} of ${pages(document.pages)}.`;
 
 function Chosen({
   chosen,

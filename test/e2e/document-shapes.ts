@@ -107,7 +107,7 @@ export const answer = (rest: Partial<Answer> = {}): Answer => ({
     },
   ],
   quotes: [quote],
-  ...{ ms: 2100, firstTokenMs: 480, chunks: 40, fedTokens: 12, passageTokens: 0 },
+  ...{ ms: 2100, firstTokenMs: 480, chunks: 3, fedTokens: 540, passageTokens: 412 },
   ...rest,
 });
 
