@@ -4,7 +4,7 @@ import { xScale } from '../ui/line-plot.ts';
 import { areas, height, width } from '../ui/plot.ts';
 import { bytes, tokens } from '../ui/units.ts';
 import own from './PartsPlot.module.css';
-import { colourOf, fitsLog } from './series.ts';
+import { colourOf, fitsLog, peakOf } from './series.ts';
 import { shortCount } from './words.ts';
 
 /** What the engine holds at one point, from the bottom up; together they are what MLX keeps. */
@@ -29,7 +29,9 @@ export function PartsPlots({ models }: { models: readonly Measured[] }) {
   const most = Math.max(
     0,
     ...models.flatMap(({ contexts }) =>
-      contexts.map(({ memory }) => Math.max(memory.peakBytes, memory.activeBytes + memory.cacheBytes)),
+      contexts.map((point) =>
+        Math.max(peakOf(point) ?? 0, point.memory.activeBytes + point.memory.cacheBytes),
+      ),
     ),
   );
   return (
@@ -53,9 +55,11 @@ function PartsPlot({ of, most }: { of: Measured; most: number }) {
     const span = (times.at(-1) ?? 1) - (times[0] ?? 0) || 1;
     const layers = parts.map(([name, colour, value]) => ({ name, colour, values: contexts.map(value) }));
     const stack = areas({ times, layers, span }, most);
-    const peak = contexts.map(({ memory }, i) => {
+    const peak = contexts.flatMap((point, i) => {
+      const bytes = peakOf(point);
+      if (bytes === null) return [];
       const x = (width * ((times[i] ?? 0) - (times[0] ?? 0))) / span;
-      return `${x.toFixed(1)} ${(height * (1 - memory.peakBytes / stack.top)).toFixed(1)}`;
+      return `${x.toFixed(1)} ${(height * (1 - bytes / stack.top)).toFixed(1)}`;
     });
     return { ...stack, peaks: peak.length > 1 ? `M${peak.join('L')}` : '' };
   }, [contexts, parts, most]);
@@ -93,7 +97,7 @@ function PartsPlot({ of, most }: { of: Measured; most: number }) {
             <i className={own.dotted} style={{ borderColor: colourOf(model) }} />
             Peak, while reading
           </dt>
-          <dd>{bytes(last.memory.peakBytes)}</dd>
+          <dd>{peakOf(last) === null ? '–' : bytes(last.memory.peakBytes)}</dd>
         </div>
       </dl>
     </figure>

@@ -36,14 +36,15 @@ const tokensPerSecond = { name: 'tokens/s', size: 1 };
 /** Writing speed and memory over context, where the memory goes, and all sequences together over their number. */
 export function Plots({ models, request, bandwidth, overlaid, live = false }: PlotsProps) {
   const [paper, setPaper] = useState(false);
+  const [limit, setLimit] = useState(true);
   const sides = useMemo(() => sidesOf(models, overlaid), [models, overlaid]);
   const speed = useMemo(
     () => [
       ...sides.flatMap(speedLines),
-      ...limitLines(models, bandwidth),
+      ...limitLines(models, limit ? bandwidth : null),
       ...(paper ? paperLines('tokensPerSecond') : []),
     ],
-    [paper, models, bandwidth, sides],
+    [paper, limit, models, bandwidth, sides],
   );
   const memory = useMemo(
     () => [...sides.flatMap(memoryLines), ...(paper ? paperLines('peakBytes') : [])],
@@ -61,10 +62,16 @@ export function Plots({ models, request, bandwidth, overlaid, live = false }: Pl
   };
   return (
     <>
-      <label className={styles.toggle}>
-        <input type="checkbox" checked={paper} onChange={(event) => setPaper(event.target.checked)} />
-        The paper’s figures beside ours
-      </label>
+      <div className={styles.toggles}>
+        {bandwidth !== null && (
+          <Toggle checked={limit} onChange={setLimit}>
+            What the memory’s speed allows
+          </Toggle>
+        )}
+        <Toggle checked={paper} onChange={setPaper}>
+          The paper’s figures beside ours
+        </Toggle>
+      </div>
       <div className={styles.plots}>
         <LinePlot
           title="Writing speed"
@@ -84,30 +91,47 @@ export function Plots({ models, request, bandwidth, overlaid, live = false }: Pl
           format={bytes}
           {...overContext}
         />
+      </div>
+      <div className={styles.plots}>
         <PartsPlots models={models} />
         {request.batches.length > 0 && (
-          <LinePlot
-            title="Several sequences at once"
-            unit={{ ...tokensPerSecond, name: 'tokens/s, all together' }}
-            xName="sequences"
-            lines={batch}
-            xs={batches}
-            format={rate}
-            short={String}
-            inWords={sequences}
-            empty={empty}
-          >
-            {paper && (
-              <p className={styles.note}>
-                {paperBatches.label}: {paperBatches.claim}
-              </p>
-            )}
-          </LinePlot>
+          <div>
+            <LinePlot
+              title="Several sequences at once"
+              unit={{ ...tokensPerSecond, name: 'tokens/s, all together' }}
+              xName="sequences"
+              lines={batch}
+              xs={batches}
+              format={rate}
+              short={String}
+              inWords={sequences}
+              empty={empty}
+            >
+              {paper && (
+                <p className={styles.note}>
+                  {paperBatches.label}: {paperBatches.claim}
+                </p>
+              )}
+            </LinePlot>
+          </div>
         )}
       </div>
     </>
   );
 }
+
+interface ToggleProps {
+  readonly checked: boolean;
+  readonly onChange: (checked: boolean) => void;
+  readonly children: string;
+}
+
+const Toggle = ({ checked, onChange, children }: ToggleProps) => (
+  <label className={styles.toggle}>
+    <input type="checkbox" checked={checked} onChange={(event) => onChange(event.target.checked)} />
+    {children}
+  </label>
+);
 
 function sidesOf(models: readonly Measured[], overlaid: CompareRun | null): Side[] {
   const shown: Side = { models, label: null, look: 'solid' };

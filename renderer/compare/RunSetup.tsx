@@ -54,7 +54,7 @@ export function RunSetup({ pair }: { pair: Pair }) {
       </Button>
       <p className={styles.note}>
         {cannot ??
-          'Nothing else runs meanwhile, so that the figures are honest. Up to 4k it takes about two minutes on a small machine; a long context takes longer.'}
+          'Nothing else runs meanwhile, so that the figures are honest. On a small machine it takes some minutes.'}
       </p>
     </div>
   );

@@ -1,6 +1,7 @@
 import type { BatchPoint, ContextPoint, Measured, Spread } from '../../electron/shared/contract.ts';
 import { bytes, rate, tokens } from '../ui/units.ts';
 import styles from './Compare.module.css';
+import { peakOf } from './series.ts';
 import { sequences } from './words.ts';
 
 /** The same numbers as in the plots, for reading and for who listens. */
@@ -76,6 +77,7 @@ const Heads = ({ of }: { of: readonly string[] }) =>
 
 function ContextRow({ of, point }: { of: Measured; point: ContextPoint }) {
   const { context, decode, prefill, memory } = point;
+  const peak = peakOf(point);
   return (
     <tr>
       <th scope="row">{tokens(context)}</th>
@@ -87,7 +89,7 @@ function ContextRow({ of, point }: { of: Measured; point: ContextPoint }) {
       <td>{bytes(memory.stateBytes)}</td>
       <td>{bytes(memory.activeBytes)}</td>
       <td>{bytes(memory.cacheBytes)}</td>
-      <td>{bytes(memory.peakBytes)}</td>
+      <td>{peak === null ? '–' : bytes(peak)}</td>
     </tr>
   );
 }

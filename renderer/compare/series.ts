@@ -1,5 +1,5 @@
 /** From what was measured to the lines of the plots. */
-import type { ComparedModel, Measured } from '../../electron/shared/contract.ts';
+import type { ComparedModel, ContextPoint, Measured } from '../../electron/shared/contract.ts';
 import { crossingsOf, predictedRate, type Reading, rounded } from '../../electron/shared/crossing.ts';
 import { paperContexts } from '../../electron/shared/paper-figures.ts';
 import { between, heightAt, type PlotLine, type PlotMark, type PlotPoint } from '../ui/line-plot.ts';
@@ -24,6 +24,10 @@ function line(side: Side, { model }: Measured, what: string, points: readonly Pl
   return { key, name, colour: colourOf(model), look: side.look, mark: markOf(model), points };
 }
 
+/** Of what was read to come to a point, bytes; null where nothing was. */
+export const peakOf = ({ prefill, memory }: ContextPoint): number | null =>
+  prefill === null ? null : memory.peakBytes;
+
 /** Writing, tokens/s over context. */
 export const speedLines = (side: Side): PlotLine[] =>
   side.models.map((one) =>
@@ -40,7 +44,10 @@ export const memoryLines = (side: Side): PlotLine[] =>
   side.models.flatMap((one) => {
     const { contexts } = one;
     const active = contexts.map(({ context, memory }) => ({ x: context, y: memory.activeBytes }));
-    const peak = contexts.map(({ context, memory }) => ({ x: context, y: memory.peakBytes }));
+    const peak = contexts.flatMap((point) => {
+      const y = peakOf(point);
+      return y === null ? [] : { x: point.context, y };
+    });
     const peaks = { ...line(side, one, 'peak', peak), mark: null } as const;
     return [
       line(side, one, '', active),

@@ -31,7 +31,7 @@ interface LinePlotProps {
   readonly children?: ReactNode;
 }
 
-const height = 216;
+const height = 232;
 
 /**
  * Lines over a common axis. Its legend tells the values at one x, which the pointer and the arrow keys choose (a slider
@@ -161,7 +161,12 @@ function Axes({ plan, width, unit, short }: AxesProps) {
         </g>
       ))}
       {plan.xTicks.map(({ value, at }) => (
-        <text key={value} x={at} y={height - 5} textAnchor={at > width - 24 ? 'end' : 'middle'}>
+        <text
+          key={value}
+          x={at}
+          y={height - 5}
+          textAnchor={at + 3.5 * short(value).length > width ? 'end' : 'middle'}
+        >
           {short(value)}
         </text>
       ))}

@@ -62,8 +62,7 @@ test('both answer one prompt, and each counts its own', async () => {
   await page.getByLabel('Llamba', { exact: true }).selectOption('llamba-1b');
   await page.getByRole('button', { name: 'Side by side' }).click();
   await page.getByLabel('A question to both').fill('Hi');
-  await page.keyboard.press('Enter');
-  await page.getByText('Both are answering.').waitFor({ state: 'attached' });
+  await page.getByRole('button', { name: 'Ask both' }).click();
   await page.getByText('Both have answered.').waitFor({ state: 'attached', timeout: 30_000 });
   for (const answer of await page.locator('[data-answer="done"]').all()) {
     expect(await answer.textContent()).toMatch(/Tokens[1-9]\d*Writing.+State.+First token after\d/);
