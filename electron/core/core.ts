@@ -77,7 +77,11 @@ export function createCore({
     },
   });
   const models = modelInUse(keeper, setStatus);
-  const sessions = openSessions({ data, folders, models, rates: metrics.rates, emit });
+  const sessions = openSessions({
+    ...{ data, folders, models, emit },
+    rates: metrics.rates,
+    answering: () => documents.answering(),
+  });
   const network = createNetwork({ folder: data, ...(token && { token }) });
   const stopTelling = tellOfNetwork(network, (state) => emit('network', state));
   const catalogue = shippedCatalogue();

@@ -116,4 +116,58 @@ describe('summarizing', () => {
     expect(chunks().every(({ state }) => library.note(state, focused) !== null)).toBe(true);
     expect((await ready.rpc.call('memory', {})).stateCount).toBe(stateCount);
   });
+  it('reads twice for a careful one, and keeps those notes apart', async () => {
+    const careful = { ...points, careful: true, language: 'German' };
+    expect(noteKey(careful)).not.toBe(noteKey({ ...points, language: 'German' }));
+    const before = chunks().filter(({ state }) => library.note(state, noteKey(careful)) !== null);
+    expect(before).toEqual([]);
+    const { notes, ...summary } = await summarize(library, ready, id, careful);
+    expect(summary).toMatchObject({ careful: true, language: 'German' });
+    const rows = chunks().map(({ state }) => library.note(state, noteKey(careful)));
+    expect(rows.every((row) => row !== null)).toBe(true);
+    expect(notes).toHaveLength(rows.filter((row) => row?.fault === null).length);
+  });
+  it('by section has one text for each, under its title, in order', async () => {
+    const place = somewhere();
+    const titled = place.open();
+    const parts = paragraphs(60, 4);
+    const text = ['Storm', 'Calm', 'Harbour'].map(
+      (title, i) => `# ${title}\n\n${parts.slice(20 * i, 20 * i + 20).join('\n\n')}`,
+    );
+    const { document } = await importDocument(titled, place.write('a.md', text.join('\n\n')));
+    await readDocument(titled, ready, document.id);
+    const all = chunksFor(titled, readerOf(ready), document.id);
+    const asked = { ...points, style: 'by-section' } as const;
+    for (const [i, { state }] of all.entries()) {
+      const note = { state, request: noteKey(asked), uncertainty: 1 - i / 100, fault: null };
+      titled.putNote({ ...note, text: `Note number ${i} tells of the river.` });
+    }
+    const seen: SummaryItem[] = [];
+    const { sentences } = await summarize(titled, ready, document.id, asked, {
+      onItem: (item) => seen.push(item),
+    });
+    expect(sentences.map((sentence) => sentence.text.split(':')[0])).toEqual(['Storm', 'Calm', 'Harbour']);
+    const firsts = sentences.map(({ pages }) => pages[0]?.first ?? 0);
+    expect(firsts).toEqual(firsts.toSorted((a, b) => a - b));
+    expect(seen.findLast((item) => item.type === 'sentences')).toEqual({ type: 'sentences', sentences });
+    titled.close();
+  });
+  it('is as long as is asked for, and has its own words for a child', async () => {
+    const sentences = async (more: Partial<SummaryRequest>) =>
+      (await summarize(library, ready, id, { ...points, ...more })).sentences.length;
+    expect(await sentences({ length: 'short' })).toBeLessThan(await sentences({ length: 'long' }));
+    const steps: SummaryItem[] = [];
+    await summarize(
+      library,
+      ready,
+      id,
+      { ...points, style: 'for-a-child', length: 'short' },
+      { onItem: (item) => steps.push(item) },
+    );
+    const merging = steps.filter((item) => item.type === 'progress' && item.step === 'merging');
+    expect(merging.at(-1)).toMatchObject({ secondsLeft: 0 });
+    expect(merging.map((item) => item.type === 'progress' && item.done)).toEqual(
+      merging.map((_, i) => i + 1),
+    );
+  });
 });

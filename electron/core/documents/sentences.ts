@@ -37,19 +37,29 @@ export function pagesOf(sentence: string, sources: readonly Anchored[]): PageRan
   return joined(sources.filter((_, i) => (shares[i] ?? 0) >= most / 2).flatMap(({ pages }) => pages));
 }
 
-/** From this share of words on, two sentences say the same. */
+/** Of a sentence's words, so many stand in one before it that says the same. */
 const sameWords = 0.9;
 
-/** Without those that say what one before them says; its pages are then of both. */
+/** Without those that only say what one before them says; its pages are then of both. */
 export function distinct(sentences: readonly Anchored[]): Anchored[] {
   const all: Anchored[] = [];
   for (const { text, pages } of sentences) {
-    const at = all.findIndex((known) => known.text === text || overlap(known.text, text) >= sameWords);
+    const at = all.findIndex((known) => says(known.text, text));
     const known = all[at];
     if (known) all[at] = { text: known.text, pages: joined([...known.pages, ...pages]) };
     else all.push({ text, pages });
   }
   return all;
+}
+
+/** Its numbers too: "5 percent" is not "9 percent". */
+function says(known: string, sentence: string): boolean {
+  const [all, words] = [wordsOf(known), [...wordsOf(sentence)]];
+  const numbers = new Set(known.match(/\p{N}+/gu));
+  return (
+    words.filter((word) => all.has(word)).length >= sameWords * words.length &&
+    (sentence.match(/\p{N}+/gu) ?? []).every((number) => numbers.has(number))
+  );
 }
 
 /** In order, those that touch as one. */

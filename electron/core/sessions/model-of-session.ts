@@ -16,11 +16,13 @@ export interface ModelOfSession {
   sampling(found: Found, ready: Ready, given: Partial<SamplingOptions> | undefined): SamplingOptions;
 }
 
+/** `answering`: whether the model is in use outside of sessions. */
 export function modelOfSession(
   models: ModelInUse,
   folders: ModelFolders,
   underWay: UnderWay,
   presets: () => readonly Preset[],
+  answering: () => boolean,
 ): ModelOfSession {
   const presetOf = ({ row }: Found) =>
     row.preset === null ? undefined : presets().find(({ name }) => name === row.preset);
@@ -29,10 +31,10 @@ export function modelOfSession(
     async ready({ row }) {
       if (row.model === null || models.wanted === row.model) return models.ready();
       const entry = knownModel(folders, row.model);
-      if (underWay.elsewhere(row.id)) {
+      if (underWay.elsewhere(row.id) || answering()) {
         throw new AppError(
           'busy',
-          'A reply is being written with another model, and one model is loaded at a time.',
+          'Another model is writing a reply or a summary, and one model is loaded at a time.',
           'Wait for its end, or stop it.',
         );
       }

@@ -31,15 +31,17 @@ export interface SessionsOptions {
   readonly models: ModelInUse;
   readonly rates: Rates;
   readonly emit: Emit;
+  /** Whether the model is being asked about documents. */
+  readonly answering: () => boolean;
 }
 
 /** Longest wait for what is on its way to the disk, when the app ends. */
 const closeMs = 2000;
 
-export function openSessions({ data, folders, models: inUse, rates, emit }: SessionsOptions) {
+export function openSessions({ data, folders, models: inUse, rates, emit, answering }: SessionsOptions) {
   const storage = createStorage(data, (now) => emit('storage', now));
   const underWay = createUnderWay();
-  const models = modelOfSession(inUse, folders, underWay, () => storage.library.presets());
+  const models = modelOfSession(inUse, folders, underWay, () => storage.library.presets(), answering);
   const hot = createHot();
   const keeping = createKeeping(storage);
   const states = createStates(hot, keeping, storage);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { groupsOf } from '../../../electron/core/documents/merging.ts';
 import {
+  distinct,
   joined,
   overlap,
   pagesOf,
@@ -54,6 +55,35 @@ describe('page ranges', () => {
       range(9, 9),
     ]);
     expect(joined([range(1, 9), range(2, 3)])).toEqual([range(1, 9)]);
+  });
+});
+
+describe('what is said twice', () => {
+  const said = (text: string, page: number) => ({ text, pages: [{ first: page, last: page }] });
+  it('stands once, with the pages of both', () => {
+    const all = [
+      said('The officer measured the tides at Saltmarsh.', 1),
+      said('A storm came.', 2),
+      said('At Saltmarsh the officer measured tides.', 3),
+    ];
+    expect(distinct(all)).toEqual([
+      {
+        text: all[0]?.text,
+        pages: [
+          { first: 1, last: 1 },
+          { first: 3, last: 3 },
+        ],
+      },
+      all[1],
+    ]);
+  });
+  it('is not what adds something, were it a number', () => {
+    const all = [
+      said('Profit rose by 5 percent.', 1),
+      said('Profit rose by 9 percent.', 2),
+      said('Profit rose by 9 percent in the northern harbours.', 3),
+    ];
+    expect(distinct(all)).toEqual(all);
   });
 });
 
