@@ -7,15 +7,21 @@ import { Notice } from '../ui/Notice.tsx';
 import styles from './Compare.module.css';
 import { fileName, toCsv, toJson } from './export.ts';
 import { pictureOf } from './picture.ts';
-import { namesOf, provenanceInWords } from './words.ts';
+import { namesOf } from './words.ts';
+
+interface ExportRunProps {
+  readonly run: CompareRun;
+  readonly plots: RefObject<HTMLElement | null>;
+  /** What stands below them in the picture. */
+  readonly notes: readonly string[];
+}
 
 /** A run as a file: its plots as they are on the screen, or its figures. */
-export function ExportRun({ run, plots }: { run: CompareRun; plots: RefObject<HTMLElement | null> }) {
+export function ExportRun({ run, plots, notes }: ExportRunProps) {
   const [failure, setFailure] = useState<string | null>(null);
   async function savePicture() {
     if (!plots.current) return;
     try {
-      const notes = [`This machine: ${provenanceInWords(run.provenance)}.`];
       saveFile(fileName(run, 'png'), [await pictureOf(plots.current, namesOf(run), notes)]);
       setFailure(null);
     } catch (error) {

@@ -92,7 +92,7 @@ export function Plots({ models, request, bandwidth, overlaid, live = false }: Pl
           {...overContext}
         />
       </div>
-      <div className={styles.plots}>
+      <div className={styles.others}>
         <PartsPlots models={models} />
         {request.batches.length > 0 && (
           <div>

@@ -39,7 +39,7 @@ export const speedLines = (side: Side): PlotLine[] =>
     ),
   );
 
-/** Of each model what it holds while it writes, and what reading took at most; bytes over context. */
+/** Of each model what it holds while it writes; of the one on the screen what reading took at most too; bytes over context. */
 export const memoryLines = (side: Side): PlotLine[] =>
   side.models.flatMap((one) => {
     const { contexts } = one;
@@ -48,11 +48,8 @@ export const memoryLines = (side: Side): PlotLine[] =>
       const y = peakOf(point);
       return y === null ? [] : { x: point.context, y };
     });
-    const peaks = { ...line(side, one, 'peak', peak), mark: null } as const;
-    return [
-      line(side, one, '', active),
-      side.look === 'solid' ? { ...peaks, look: 'dotted' as const } : peaks,
-    ];
+    const peaks = { ...line(side, one, 'peak', peak), look: 'dotted', mark: null } as const;
+    return [line(side, one, '', active), ...(side.look === 'solid' ? [peaks] : [])];
   });
 
 /** All sequences together, tokens/s over their number. */

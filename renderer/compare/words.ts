@@ -13,13 +13,19 @@ export const deviceOf = ({ device, backend }: Pick<Provenance, 'device' | 'backe
   `${device} (${backends[backend]})`;
 
 /** Where, with what and when figures were made. */
-export const provenanceInWords = (from: Provenance): string =>
+const provenanceInWords = (from: Provenance): string =>
   [
     `${deviceOf(from)}, ${from.platform}, ${bytes(from.memoryBytes)} of memory${from.bandwidth === null ? '' : ` read at ${bytes(from.bandwidth)}/s`}`,
     `MLX ${from.mlxVersion}, Llamba ${from.appVersion}`,
     `thermal state ${from.thermal}`,
     dateOf(from),
   ].join('; ');
+
+/** Of every series on the screen, a sentence each. */
+export const provenancesOf = (run: CompareRun, overlaid: CompareRun | null): string[] => [
+  `This machine: ${provenanceInWords(run.provenance)}.`,
+  ...(overlaid ? [`Drawn faintly: ${provenanceInWords(overlaid.provenance)}.`] : []),
+];
 
 /** "Llamba-135M and SmolLM2-135M-Instruct". */
 export const namesOf = ({ models }: Pick<CompareRun, 'models'>): string =>
