@@ -101,7 +101,7 @@ export function createCore({
     emit,
     onDamaged: sessions.reportDamaged,
     take: sessions.take,
-    goOn: host !== 'cli',
+    resume: host !== 'cli',
   });
   const compare = createCompare({
     ...{ catalogue, folders, data, version },

@@ -112,12 +112,12 @@ describe('a document', () => {
     expect((await whenRead(id)).reading.chunksRead).toBe(reading.chunks);
   });
   it('that has changed is read on by itself where its reading was wanted, and summaries of what it was go', async () => {
-    const path = place.write('changing.txt', paragraphs(60, 8).join('\n\n'));
+    const path = place.write('changing.txt', paragraphs(30, 8).join('\n\n'));
     const { id } = await rpc.call('documents.add', { path });
     await rpc.stream('documents.summarize', { document: id, ...request }, () => {});
     expect(await rpc.call('documents.summaries', { document: id })).toHaveLength(1);
     await rpc.call('documents.read', { document: id });
-    place.write('changing.txt', [...paragraphs(60, 8), 'One more.'].join('\n\n'));
+    place.write('changing.txt', [...paragraphs(30, 8), 'One more.'].join('\n\n'));
     expect(await rpc.call('documents.add', { path })).toMatchObject({ id });
     expect(await rpc.call('documents.summaries', { document: id })).toEqual([]);
     const { reading } = await rpc.call('documents.read', { document: id });
@@ -150,7 +150,7 @@ describe('the byte budget', () => {
   it('lets the states of what was used longest ago go, never of what is being read', async () => {
     const [old, mid] = await Promise.all(
       [11, 12].map((seed) =>
-        rpc.call('documents.add', { path: place.write(`${seed}.txt`, paragraphs(60, seed).join('\n\n')) }),
+        rpc.call('documents.add', { path: place.write(`${seed}.txt`, paragraphs(30, seed).join('\n\n')) }),
       ),
     );
     if (!old || !mid) throw new Error('there is none');

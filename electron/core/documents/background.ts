@@ -33,6 +33,8 @@ type OnProgress = (progress: ReadingProgress) => void;
 export interface BackgroundOptions {
   readonly library: Library;
   readonly models: ModelInUse;
+  /** What was wanted before this start is read on, too: a command reads only what it was given. */
+  readonly resume: boolean;
   /** Does `work` on a document, whose states stay meanwhile. */
   hold<T>(document: string, work: () => Promise<T>): Promise<T>;
   /** It looks different. */
@@ -61,9 +63,11 @@ const againMs = 1000;
 const mostDeaths = 2;
 
 export function createBackground(options: BackgroundOptions): Background {
-  const { library, models, hold, changed, grown } = options;
+  const { library, models, resume, hold, changed, grown } = options;
   const errors = new Map<string, AppErrorValue>();
   const waiters = new Set<Waiter>();
+  /** Asked for since this start. */
+  const asked = new Set<string>();
   let current: Current | null = null;
   let resting = 0;
   let working = false;
@@ -71,6 +75,8 @@ export function createBackground(options: BackgroundOptions): Background {
   let closed = false;
   let deaths = 0;
   let later: NodeJS.Timeout | undefined;
+
+  const next = () => library.allWanted().find((document) => resume || asked.has(document));
 
   function goOn(): void {
     again = true;
@@ -88,15 +94,15 @@ export function createBackground(options: BackgroundOptions): Background {
   /** Works off what is wanted, until something has to be waited for that calls `goOn`. */
   async function work(): Promise<void> {
     while (resting === 0 && !closed) {
-      const document = library.nextWanted();
-      if (document === null) return;
+      const document = next();
+      if (document === undefined) return;
       // Why there is no model is told by the engine's status.
       const ready = await models.ready().catch(() => null);
       if (ready === null) return;
       // While it was waited for anything may have happened.
-      if (resting > 0 || closed || library.nextWanted() !== document) continue;
+      if (resting > 0 || closed || next() !== document) continue;
       const stop = new AbortController();
-      const ended = readOne(document, ready, stop.signal, (error) => stop.abort(error));
+      const ended = readOne(document, ready, stop);
       current = { document, stop, ended, seen: null };
       const mayGoOn = await ended;
       current = null;
@@ -106,24 +112,14 @@ export function createBackground(options: BackgroundOptions): Background {
   }
 
   /** false: the disk is full. */
-  async function readOne(
-    document: string,
-    ready: Ready,
-    signal: AbortSignal,
-    end: (error: AppError) => void,
-  ): Promise<boolean> {
+  async function readOne(document: string, ready: Ready, stop: AbortController): Promise<boolean> {
+    const { signal } = stop;
     const checkRoom = () => {
-      if (!hasRoom(library.states, ready.loaded.stateBytes)) throw noRoom();
+      if (!hasRoom(library.states, ready.loaded.stateBytes)) stop.abort(noRoom());
     };
-    const onProgress = following(document, () => {
-      try {
-        checkRoom();
-      } catch (error) {
-        end(error as AppError);
-      }
-    });
     try {
       checkRoom();
+      const onProgress = following(document, checkRoom);
       await hold(document, () => readDocument(library, ready, document, { signal, onProgress }));
       library.want(document, null);
       errors.delete(document);
@@ -131,18 +127,19 @@ export function createBackground(options: BackgroundOptions): Background {
       return true;
     } catch (thrown) {
       const error = toErrorValue(signal.reason instanceof AppError ? signal.reason : thrown);
-      if (error.code === 'cancelled') return true;
-      if (error.code !== 'disk-full') {
-        failed(document, error, ready);
-        return true;
-      }
-      const full = noRoom();
-      errors.set(document, full);
-      settle(document, full);
-      clearTimeout(later);
-      later = setTimeout(goOn, againMs).unref();
-      return false;
+      if (error.code === 'disk-full') full(document);
+      else if (error.code !== 'cancelled') failed(document, error, ready);
+      return error.code !== 'disk-full';
     }
+  }
+
+  /** It stays wanted, and is tried again by itself. */
+  function full(document: string): void {
+    const error = toErrorValue(noRoom());
+    errors.set(document, error);
+    settle(document, error);
+    clearTimeout(later);
+    later = setTimeout(goOn, againMs).unref();
   }
 
   function following(document: string, kept: () => void): OnProgress {
@@ -194,6 +191,7 @@ export function createBackground(options: BackgroundOptions): Background {
 
   function read(document: string): void {
     errors.delete(document);
+    asked.add(document);
     if (!library.isWanted(document)) library.want(document, Date.now());
     goOn();
   }

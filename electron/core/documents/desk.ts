@@ -31,13 +31,17 @@ export interface Desk {
   close(): Promise<void>;
 }
 
+export interface DeskOptions {
+  readonly models: ModelInUse;
+  readonly emit: Emit;
+  /** A database was found damaged and set aside. */
+  readonly onDamaged: (damaged: Damaged) => void;
+  /** What was being read when the last Llamba ended is read on. */
+  readonly resume: boolean;
+}
+
 /** Throws what openLibrary throws. */
-export function openDesk(
-  data: string,
-  models: ModelInUse,
-  emit: Emit,
-  onDamaged: (damaged: Damaged) => void,
-): Desk {
+export function openDesk(data: string, { models, emit, onDamaged, resume }: DeskOptions): Desk {
   const library = openLibrary(data, onDamaged);
   const keys = new WeakMap<Ready, string>();
   /** By document, how many work on it. */
@@ -94,6 +98,7 @@ export function openDesk(
   const background = createBackground({
     library,
     models,
+    resume,
     changed,
     grown: thin,
     hold(document, work) {

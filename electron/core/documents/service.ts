@@ -4,41 +4,36 @@ import { join } from 'node:path';
 import type { Contract } from '../../shared/contract.ts';
 import { AppError, toErrorValue } from '../../shared/errors.ts';
 import type { Handlers } from '../../shared/rpc.ts';
-import type { ModelInUse } from '../loaded-model.ts';
-import type { Damaged } from '../sessions/files.ts';
 import type { Arrived } from '../sessions/incoming.ts';
 import { answerCalls, type Stoppable } from './answers.ts';
 import { libraryCalls } from './calls.ts';
-import { type Desk, type Emit, openDesk } from './desk.ts';
+import { type Desk, type DeskOptions, openDesk } from './desk.ts';
 
 type Names = Extract<keyof Handlers<Contract>, `documents.${string}` | `recall.${string}`>;
 export type DocumentCalls = Pick<Handlers<Contract>, Names>;
 
-export interface DocumentsOptions {
+export interface DocumentsOptions extends DeskOptions {
   /** The folder of all data; null: there are no documents. */
   readonly data: string | null;
-  readonly models: ModelInUse;
-  readonly emit: Emit;
-  /** A database was found damaged and set aside. */
-  readonly onDamaged: (damaged: Damaged) => void;
   /** The file of which the pieces came by imports.begin and imports.add. */
   readonly take: (id: string) => Promise<Arrived>;
-  /** What was being read when the last Llamba ended is read on as soon as there is a model. */
-  readonly goOn: boolean;
 }
 
 /** Longest wait for what is under way, when the app ends. */
 const closeMs = 2000;
 
-export function createDocuments({ data, models, emit, onDamaged, take, goOn }: DocumentsOptions) {
+export function createDocuments({ data, take, ...options }: DocumentsOptions) {
+  const { models, resume } = options;
   let opened: Desk | null = null;
   /** How each answer under way is stopped, and its end. */
   const answers = new Map<AbortController, Promise<unknown>>();
 
+  let closed = false;
+
   /** Throws `busy` where another Llamba has them; it may be tried again. */
   function desk(): Desk {
     if (data === null) throw keptNowhere();
-    opened ??= openDesk(data, models, emit, onDamaged);
+    opened ??= openDesk(data, options);
     return opened;
   }
 
@@ -61,16 +56,17 @@ export function createDocuments({ data, models, emit, onDamaged, take, goOn }: D
     async modelReady(): Promise<void> {
       try {
         await models.ready();
-        if (goOn && data !== null && existsSync(join(data, 'documents.db'))) desk();
+        if (!closed && resume && data !== null && existsSync(join(data, 'documents.db'))) desk();
       } catch (error) {
         // Whoever calls next meets it again, and is told.
         console.error(`No reading goes on: ${toErrorValue(error).message}`);
       }
-      if (!opened) return;
+      if (!opened || closed) return;
       for (const { id } of opened.library.documents()) opened.changed(id);
       opened.background.goOn();
     },
     async close(): Promise<void> {
+      closed = true;
       for (const stop of answers.keys()) stop.abort();
       const ended = Promise.allSettled(answers.values());
       await Promise.race([ended, new Promise<void>((late) => setTimeout(late, closeMs).unref())]);

@@ -12,8 +12,8 @@ export interface StateUse {
 }
 
 export interface UsageRows {
-  /** Whose reading was asked for first; null: none is wanted. */
-  nextWanted(): string | null;
+  /** Those whose reading is wanted, in the order in which it was asked for. */
+  allWanted(): string[];
   isWanted(document: string): boolean;
   /** `at`: when its reading was asked for; null: it is not wanted any more. */
   want(document: string, at: number | null): void;
@@ -29,8 +29,8 @@ export interface UsageRows {
 }
 
 export function usageRows({ prepare }: Tables): UsageRows {
-  const next = prepare<{ id: string }>(
-    'SELECT id FROM documents WHERE wantedAt IS NOT NULL ORDER BY wantedAt, n LIMIT 1',
+  const allWanted = prepare<{ id: string }>(
+    'SELECT id FROM documents WHERE wantedAt IS NOT NULL ORDER BY wantedAt, n',
   );
   const wanted = prepare('SELECT 1 FROM documents WHERE id = ? AND wantedAt IS NOT NULL');
   const want = prepare('UPDATE documents SET wantedAt = ? WHERE id = ?');
@@ -49,7 +49,7 @@ export function usageRows({ prepare }: Tables): UsageRows {
   const putSetting = prepare('INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)');
 
   return {
-    nextWanted: () => next.get()?.id ?? null,
+    allWanted: () => allWanted.all().map(({ id }) => id),
     isWanted: (document) => wanted.get(document) !== undefined,
     want: (document, at) => void want.run(at, document),
     used: (document, at) => void used.run(at, document),
