@@ -1,5 +1,5 @@
 /** Documents by contract: in by path or in pieces, read in the background, asked, summarized, out again. */
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Core } from '../../electron/core/core.ts';
@@ -61,7 +61,8 @@ describe('a document', () => {
     };
     const first = await bring('C:\\books\\The harbour.txt');
     expect(first).toMatchObject({ title: 'The harbour', path: 'The harbour.txt', kind: 'text' });
-    expect(await bring('other.txt')).toMatchObject({ id: first.id, path: 'The harbour.txt' });
+    const again = await Promise.all(['other.txt', 'The harbour.txt'].map(bring));
+    for (const { id, path } of again) expect([id, path]).toEqual([first.id, 'The harbour.txt']);
     expect(readdirSync(join(place.data, 'incoming'))).toEqual([]);
     const pages = await rpc.call('documents.pages', { document: first.id, first: 1, last: 50 });
     expect(pages).toEqual([{ page: 1, label: '1', text: text.toString() }]);
@@ -174,6 +175,20 @@ describe('the byte budget', () => {
     await whenRead(old.id);
     expect((await listed(mid.id))?.stateBytes).toBe(0);
     await rpc.call('documents.budget', { bytes: 2 ** 31 });
+  });
+});
+
+describe('a damaged database', () => {
+  it('is set aside and told with the storage, and documents begin anew', async () => {
+    const broken = somewhere();
+    writeFileSync(join(broken.data, 'documents.db'), 'no database at all');
+    const other = await tinyCore(broken.data);
+    const there = other.connect();
+    expect((await there.call('documents.list', {})).documents).toEqual([]);
+    expect((await there.call('storage.get', {})).damaged).toMatchObject([
+      { path: expect.stringContaining('documents-damaged-'), error: { code: 'storage-damaged' } },
+    ]);
+    await other.close();
   });
 });
 

@@ -95,17 +95,13 @@ function inMemory(name: string): Coming {
   };
 }
 
-/** A name that every file system takes: no separators, nothing unseen, at most 200 bytes with its ending. */
+/** A name that every file system takes: no separators, nothing unseen, at most 200 bytes; its ending stays. */
 export function plainName(name: string): string {
   const plain = basename(name.replaceAll('\\', '/'))
     .replaceAll(/[\p{C}:*?"<>|]/gu, '')
     .replace(/^[.\s]+/, '');
-  let start = plain;
-  const ending = /\.[^.\s]{1,10}$/.exec(plain)?.[0] ?? '';
-  while (Buffer.byteLength(start) > 200)
-    start =
-      Array.from(start.slice(0, -ending.length || undefined))
-        .slice(0, -8)
-        .join('') + ending;
-  return start || 'file';
+  const ending = /\.[^.\s]{1,10}$/u.exec(plain)?.[0] ?? '';
+  const start = Array.from(plain.slice(0, plain.length - ending.length));
+  while (Buffer.byteLength(start.join('') + ending) > 200) start.pop();
+  return start.join('') + ending || 'file';
 }
