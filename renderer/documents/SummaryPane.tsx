@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { DocumentEntry, Summary } from '../../electron/shared/contract.ts';
 import { useCommands } from '../app/commands.ts';
 import { useStore } from '../store.ts';
@@ -23,6 +23,12 @@ export function SummaryPane({ document }: { document: DocumentEntry }) {
   const latest = summaries[0];
   // biome-ignore lint/correctness/useExhaustiveDependencies: what has just been written is what one wants to see
   useEffect(() => setChosen(null), [latest?.id]);
+  const [written, setWritten] = useState(false);
+  const before = useRef(now);
+  useEffect(() => {
+    setWritten(before.current?.phase === 'writing' && !now);
+    before.current = now;
+  }, [now]);
   const shown = summaries.find(({ id }) => id === chosen) ?? latest;
   const busy = now?.phase === 'writing' || now?.phase === 'stopping';
   return (
@@ -34,7 +40,7 @@ export function SummaryPane({ document }: { document: DocumentEntry }) {
         <Earlier summaries={summaries} shown={shown?.id ?? null} onChoose={setChosen} />
       )}
       <p className="visually-hidden" role="status">
-        {latest && !busy && chosen === null ? 'The summary is written.' : ''}
+        {written && 'The summary is written.'}
       </p>
     </section>
   );

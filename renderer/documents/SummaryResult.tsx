@@ -123,5 +123,13 @@ export function Notes({
       </section>
     );
   }
-  return <Disclosure summary={`The ${count(notes.length)} notes it was made from`}>{list}</Disclosure>;
+  return (
+    <Disclosure
+      summary={
+        notes.length === 1 ? 'The note it was made from' : `The ${count(notes.length)} notes it was made from`
+      }
+    >
+      {list}
+    </Disclosure>
+  );
 }
