@@ -188,7 +188,7 @@ test('a warm machine is waited for, and it is said', async () => {
   await main().getByRole('progressbar').waitFor();
 });
 
-test('a refused run says why, and what is measured elsewhere can be seen meanwhile', async () => {
+test('a refused run says why, and can be begun again', async () => {
   await open({
     'compare.run': async () => {
       throw new AppError('busy', 'A reply is being written.', 'Stop it first.');
