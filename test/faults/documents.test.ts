@@ -1,5 +1,7 @@
 /** A reading in the background, and what may come between: kill -9 of the app or the engine, another model, a full disk. */
 import { spawn } from 'node:child_process';
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -135,6 +137,24 @@ describe('a reading in the background', () => {
     expect((await rpc.call('documents.list', {})).documents).toMatchObject([
       { reading: { phase: 'unread' } },
     ]);
+  });
+  it('says of a model without a tokenizer that it cannot read', async () => {
+    const place = somewhere();
+    const bare = join(place.folder, 'models', 'bare');
+    mkdirSync(bare, { recursive: true });
+    copyFileSync(join(models, 'one', 'model.safetensors'), join(bare, 'model.safetensors'));
+    const core = createCore({
+      ...options(place.data),
+      models: [{ path: join(place.folder, 'models'), embedded: false }],
+    });
+    cores.push(core);
+    const rpc = core.connect();
+    await core.load('bare');
+    const { id } = await rpc.call('documents.add', { path: place.write('a.txt', 'Hello there.') });
+    const failed = told(rpc, ({ phase }) => phase === 'failed');
+    await rpc.call('documents.read', { document: id });
+    expect((await failed).reading).toMatchObject({ error: { code: 'tokenizer-invalid' } });
+    expect((await rpc.call('documents.list', {})).documents).toHaveLength(1);
   });
   it.skipIf(noSmallDisk)(
     'tells that the disk is almost full, leaves room, and goes on when there is more',

@@ -28,7 +28,6 @@ export interface Desk {
   isHeld(document: string): boolean;
   readonly budget: number;
   setBudget(bytes: number): void;
-  close(): Promise<void>;
 }
 
 export interface DeskOptions {
@@ -43,12 +42,15 @@ export interface DeskOptions {
 /** Throws what openLibrary throws. */
 export function openDesk(data: string, { models, emit, onDamaged, resume }: DeskOptions): Desk {
   const library = openLibrary(data, onDamaged);
-  const keys = new WeakMap<Ready, string>();
+  const keys = new WeakMap<Ready, string | null>();
   /** By document, how many work on it. */
   const held = new Map<string, number>();
 
-  function keyOf(ready: Ready): string {
-    const key = keys.get(ready) ?? readerOf(ready).key;
+  /** null: without a tokenizer it reads nothing. */
+  function keyOf(ready: Ready): string | null {
+    const known = keys.get(ready);
+    if (known !== undefined) return known;
+    const key = ready.tokenizer.pieces.length > 0 ? readerOf(ready).key : null;
     keys.set(ready, key);
     return key;
   }
@@ -123,10 +125,6 @@ export function openDesk(data: string, { models, emit, onDamaged, resume }: Desk
     setBudget(bytes) {
       library.putSetting('budget', String(bytes));
       thin();
-    },
-    async close() {
-      await background.close();
-      library.close();
     },
   };
 }

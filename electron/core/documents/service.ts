@@ -68,9 +68,13 @@ export function createDocuments({ data, take, ...options }: DocumentsOptions) {
     async close(): Promise<void> {
       closed = true;
       for (const stop of answers.keys()) stop.abort();
-      const ended = Promise.allSettled(answers.values());
-      await Promise.race([ended, new Promise<void>((late) => setTimeout(late, closeMs).unref())]);
-      await opened?.close();
+      const ended = Promise.allSettled([...answers.values(), opened?.background.close()]);
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, closeMs);
+      });
+      await Promise.race([ended, late]).finally(() => clearTimeout(timer));
+      opened?.library.close();
     },
   };
 }
