@@ -43,7 +43,7 @@ export function RecallMeter() {
             label={
               measuring.phase === 'stopping'
                 ? 'Stopping…'
-                : `Measuring: ${count(measuring.done)} of ${count(measuring.total)} questions`
+                : `Measuring: ${count(measuring.done)} of ${tokens(measuring.total)}`
             }
             done={measuring.done}
             total={measuring.total}

@@ -27,9 +27,9 @@ export function TextPane({ document, from, onView }: TextPaneProps) {
   const scroller = useRef<HTMLElement>(null);
   const list = useRef<VirtualizerHandle>(null);
   const pages = usePages(document);
-  const { want } = pages;
+  const { page: pageOf, want } = pages;
   const numbers = useMemo(() => Array.from({ length: document.pages }, (_, i) => i + 1), [document.pages]);
-  const found = useMemo(() => (place ? foundOn(place, pages) : null), [place, pages]);
+  const found = useMemo(() => (place ? foundOn(place, pageOf) : null), [place, pageOf]);
   const led = useLed(scroller, list, place, found, onView);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: only where it begins
@@ -37,7 +37,7 @@ export function TextPane({ document, from, onView }: TextPaneProps) {
     if (!place) list.current?.scrollToIndex(from - 1);
   }, []);
   useEffect(() => {
-    if (!place) return;
+    if (!place?.words) return;
     for (let page = place.pages.first; page <= place.pages.last; page += 1) want(page);
   }, [place, want]);
 
@@ -70,10 +70,10 @@ export function TextPane({ document, from, onView }: TextPaneProps) {
 }
 
 /** The first of its pages on which a place's words stand. */
-function foundOn({ pages: { first, last }, words }: Place, pages: Pages): number | null {
+function foundOn({ pages: { first, last }, words }: Place, pageOf: Pages['page']): number | null {
   if (words === null) return null;
   for (let n = first; n <= last; n += 1) {
-    const page = pages.page(n);
+    const page = pageOf(n);
     if (page?.ok && page.value && locate(page.value.text, words)) return n;
   }
   return null;

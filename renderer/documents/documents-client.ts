@@ -53,8 +53,10 @@ export function documentsCommands(link: Link): DocumentsCommands {
     act.additionChanged(addition);
     const added = await outcome(link, async (rpc) => {
       const path = window.llamba?.pathOf?.(file);
-      const sent = (bytes: number) => act.additionChanged({ ...addition, sent: bytes });
+      const sent = (bytes: number) =>
+        stop.signal.aborted || act.additionChanged({ ...addition, sent: bytes });
       const from = path ? { path } : await sendFile(rpc, file, sent, stop.signal);
+      stop.signal.throwIfAborted();
       sent(file.size);
       return rpc.call('documents.add', from, stop.signal);
     });
@@ -63,7 +65,7 @@ export function documentsCommands(link: Link): DocumentsCommands {
     else act.additionChanged({ ...addition, error: added.error });
     if (!added.ok) return null;
     act.documentChanged(added.value);
-    return added.value;
+    return stop.signal.aborted ? null : added.value;
   }
 
   const commands: DocumentsCommands = {

@@ -28,7 +28,7 @@ export async function importFile(rpc: Client<Contract>, file: File): Promise<Ses
 export async function sendFile(
   rpc: Client<Contract>,
   file: File,
-  onSent: (bytes: number) => void = () => undefined,
+  onSent: (bytes: number) => unknown = () => undefined,
   signal?: AbortSignal,
 ): Promise<{ import: string }> {
   const begun = await rpc.call('imports.begin', { name: file.name });
