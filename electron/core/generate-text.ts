@@ -62,7 +62,7 @@ export function generateIds(
 
 /**
  * The latest tokens of the sequence, the prompt's among them, that the penalty looks at: enough against loops, and soon
- * past a passage. Penalizing a passage's own words, the embedded model put others' names into its summaries
+ * past a passage. With 256 it penalized a passage's own words, and fewer names in summaries were the passage's
  * (models/distill/README.md, "Generation defaults").
  */
 const repetitionWindow = 64;
