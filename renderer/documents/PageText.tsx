@@ -2,7 +2,7 @@ import { useEffect } from 'react';
 import { Button } from '../ui/Button.tsx';
 import { Notice } from '../ui/Notice.tsx';
 import { count } from '../ui/units.ts';
-import { locate } from './find.ts';
+import { type Piece, piecesOf } from './find.ts';
 import type { Pages } from './pages.ts';
 import styles from './Text.module.css';
 
@@ -13,10 +13,12 @@ interface PageTextProps {
   readonly marked: boolean;
   /** To be marked in its text. */
   readonly words: string | null;
+  /** Its text has Markdown's marks of headings. */
+  readonly headings: boolean;
 }
 
 /** One page with its number. */
-export function PageText({ page, pages, marked, words }: PageTextProps) {
+export function PageText({ page, pages, marked, words, headings }: PageTextProps) {
   const { want } = pages;
   useEffect(() => want(page), [want, page]);
   const known = pages.page(page);
@@ -39,19 +41,24 @@ export function PageText({ page, pages, marked, words }: PageTextProps) {
           }
         />
       )}
-      {known?.ok && <Words text={known.value?.text ?? ''} words={words} />}
+      {known?.ok && <Words text={known.value?.text ?? ''} words={words} headings={headings} />}
     </article>
   );
 }
 
-function Words({ text, words }: { text: string; words: string | null }) {
+function Words({ text, words, headings }: { text: string; words: string | null; headings: boolean }) {
   if (text.trim() === '') return <p className={styles.blank}>There is no text on this page.</p>;
-  const [from, to] = (words !== null && locate(text, words)) || [0, 0];
   return (
     <div className={styles.text} dir="auto">
-      {text.slice(0, from)}
-      {to > from && <mark data-found>{text.slice(from, to)}</mark>}
-      {text.slice(to)}
+      {piecesOf(text, words, headings).map((piece, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of one text stay in their order
+        <PieceView key={i} {...piece} />
+      ))}
     </div>
   );
+}
+
+function PieceView({ text, heading, found }: Piece) {
+  const shown = heading ? <strong>{text}</strong> : text;
+  return found ? <mark data-found>{shown}</mark> : shown;
 }

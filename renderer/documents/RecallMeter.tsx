@@ -1,5 +1,6 @@
 import type { Recall, RecallPoint } from '../../electron/shared/contract.ts';
 import { useCommands } from '../app/commands.ts';
+import { timeLeft } from '../models/words.ts';
 import { unready, useStore } from '../store.ts';
 import { Button } from '../ui/Button.tsx';
 import { Disclosure } from '../ui/Disclosure.tsx';
@@ -9,6 +10,7 @@ import { Notice } from '../ui/Notice.tsx';
 import { Progress } from '../ui/Progress.tsx';
 import { count, tokens } from '../ui/units.ts';
 import styles from './Documents.module.css';
+import type { Measuring } from './recall-state.ts';
 import { dayAndTime, modes, probes } from './words.ts';
 
 type Probe = RecallPoint['probe'];
@@ -39,15 +41,7 @@ export function RecallMeter() {
       {recall && <Measured recall={recall} />}
       {measuring ? (
         <div className={styles.addition}>
-          <Progress
-            label={
-              measuring.phase === 'stopping'
-                ? 'Stopping…'
-                : `Measuring: ${count(measuring.done)} of ${tokens(measuring.total)}`
-            }
-            done={measuring.done}
-            total={measuring.total}
-          />
+          <Progress label={progressOf(measuring)} done={measuring.done} total={measuring.total} />
           <Button aria-disabled={measuring.phase === 'stopping'} onClick={stopRecall}>
             Cancel
           </Button>
@@ -66,6 +60,14 @@ export function RecallMeter() {
       )}
     </section>
   );
+}
+
+/** "Measuring: 1,512 of 125,232 tokens, 3 min left". */
+function progressOf({ phase, done, total, since }: Measuring): string {
+  if (phase === 'stopping') return 'Stopping…';
+  const seconds = (Date.now() - since) / 1000;
+  const left = done > 0 ? `, ${timeLeft((seconds * (total - done)) / done)} left` : '';
+  return `Measuring: ${count(done)} of ${tokens(total)}${left}`;
 }
 
 const share = ({ right, asked }: RecallPoint) => (asked > 0 ? (100 * right) / asked : 0);

@@ -1,4 +1,4 @@
-/** Finds words in a page's text, whatever its line breaks and capitals. */
+/** A page's text in pieces: its headings, and words found in it, whatever their line breaks and capitals. */
 
 /** The text with every run of white space as one blank, in lower case; `at[i]`: where its i-th character stood. */
 function plain(text: string): { readonly letters: string; readonly at: readonly number[] } {
@@ -23,4 +23,31 @@ export function locate(text: string, words: string): readonly [from: number, to:
   const from = letters.indexOf(wanted);
   if (from < 0) return null;
   return [at[from] ?? 0, (at[from + wanted.length - 1] ?? 0) + 1];
+}
+
+export interface Piece {
+  readonly text: string;
+  readonly heading: boolean;
+  readonly found: boolean;
+}
+
+/** The text in order; lines that begin with marks of a heading, as Markdown has them, without the marks. */
+export function piecesOf(text: string, words: string | null, headings: boolean): readonly Piece[] {
+  const [from, to] = (words !== null && locate(text, words)) || [0, 0];
+  const pieces: Piece[] = [];
+  function add(start: number, end: number, heading: boolean) {
+    const cuts = [start, Math.min(end, Math.max(start, from)), Math.min(end, Math.max(start, to)), end];
+    for (const [i, found] of [false, true, false].entries()) {
+      const piece = text.slice(cuts[i], cuts[i + 1]);
+      if (piece !== '') pieces.push({ text: piece, heading, found });
+    }
+  }
+  let at = 0;
+  for (const { 0: line, 1: marks = '', index } of headings ? text.matchAll(/^(#{1,6} )\S.*$/gm) : []) {
+    add(at, index, false);
+    at = index + line.length;
+    add(index + marks.length, at, true);
+  }
+  add(at, text.length, false);
+  return pieces;
 }

@@ -7,6 +7,8 @@ export interface Measuring {
   readonly phase: 'running' | 'stopping';
   readonly done: number;
   readonly total: number;
+  /** When it began, ms. */
+  readonly since: number;
 }
 
 export interface RecallState {
@@ -31,7 +33,8 @@ export const noRecall: RecallState = { recall: null, measuring: null, recallErro
 export function recallActions(set: SetDocuments): RecallActions {
   return {
     recallRead: (recall) => set({ recall }),
-    recallBegun: () => set({ measuring: { phase: 'running', done: 0, total: 0 }, recallError: null }),
+    recallBegun: () =>
+      set({ measuring: { phase: 'running', done: 0, total: 0, since: Date.now() }, recallError: null }),
     recallAdvanced: (done, total) =>
       set(({ measuring }) => (measuring ? { measuring: { ...measuring, done, total } } : {})),
     recallStopping: () =>

@@ -209,10 +209,10 @@ test('the recall meter is measured with progress, can be cancelled, and stands i
   });
   const meter = region('What its memory keeps');
   await meter.getByRole('button', { name: 'Measure on this machine' }).click();
-  await meter.getByRole('progressbar', { name: 'Measuring: 3 of 60 tokens' }).waitFor();
+  await meter.getByRole('progressbar', { name: /^Measuring: 3 of 60 tokens, \d+ s left$/ }).waitFor();
   await meter.getByRole('button', { name: 'Cancel' }).click();
   await meter.getByRole('button', { name: 'Measure on this machine' }).click();
-  await meter.getByRole('progressbar', { name: 'Measuring: 3 of 60 tokens' }).waitFor();
+  await meter.getByRole('progressbar', { name: /^Measuring: 3 of 60 tokens, \d+ s left$/ }).waitFor();
   finish();
   await meter.getByText(recall.sentence).waitFor();
   expect(await meter.getByRole('slider', { name: /^One odd fact/ }).getAttribute('aria-valuetext')).toBe(

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { SummaryRequest } from '../../../electron/shared/contract.ts';
 import { exchangesOf } from '../../../renderer/documents/answers-state.ts';
-import { locate } from '../../../renderer/documents/find.ts';
+import { locate, piecesOf } from '../../../renderer/documents/find.ts';
 import { certainty, figuresOf, readingOf, shareRead, stepOf } from '../../../renderer/documents/words.ts';
 import { createAppStore } from '../../../renderer/store.ts';
 import { answer, entry, halfRead, quote, reading, summary } from '../../e2e/document-shapes.ts';
@@ -25,6 +25,17 @@ test.each([
 test('words that do not stand there, or none, are found nowhere', () => {
   expect(locate('the sea', 'the moon')).toBeNull();
   expect(locate('the sea', '… ')).toBeNull();
+});
+
+test('headings lose their marks, and what is found is marked through them', () => {
+  expect(piecesOf('# One\ntwo three', 'one two', true)).toEqual([
+    { text: 'One', heading: true, found: true },
+    { text: '\ntwo', heading: false, found: true },
+    { text: ' three', heading: false, found: false },
+  ]);
+  expect(piecesOf('# no heading', null, false)).toEqual([
+    { text: '# no heading', heading: false, found: false },
+  ]);
 });
 
 test('a reading in words has its pages, and its pace only while it runs', () => {
