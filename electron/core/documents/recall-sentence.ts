@@ -15,10 +15,11 @@ export function recallSentence(points: readonly RecallPoint[]): string {
   if (!firstBad)
     return `In this model's memory, numbers from ${words(last)} words survived in ${cases(last)}; exact words always stand under Exact quotes.`;
   const lastGood = needles[needles.indexOf(firstBad) - 1];
-  const till = lastGood ? `of ${words(lastGood)} words ${cases(lastGood)}, ` : '';
-  return `In this model's memory numbers do not last: of those in ${
-    lastGood ? 'a text ' : ''
-  }${till}of ${words(firstBad)} words ${cases(firstBad)} were found again; look them up under Exact quotes.`;
+  const bad = `${words(firstBad)} words ${cases(firstBad)}`;
+  const told = lastGood
+    ? `a text of ${words(lastGood)} words ${cases(lastGood)}, of ${bad}`
+    : `a text of ${bad}`;
+  return `In this model's memory numbers do not last: of those in ${told} were found again; look them up under Exact quotes.`;
 }
 
 /** English prose has about three words for four tokens. */

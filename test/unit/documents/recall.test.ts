@@ -43,12 +43,13 @@ const point = (length: number, right: number, more: Partial<RecallPoint> = {}): 
 describe('the sentence', () => {
   it('names the longest good length and the first that is not, in words', () => {
     const sentence = recallSentence([point(1024, 4), point(256, 10), point(512, 8)]);
-    expect(sentence).toContain('400 words 8 of 10');
-    expect(sentence).toContain('750 words 4 of 10');
+    expect(sentence).toContain('of those in a text of 400 words 8 of 10, of 750 words 4 of 10');
     expect(sentence).toContain('Exact quotes');
   });
   it('says so where nothing is good, and where all is', () => {
-    expect(recallSentence([point(256, 1), point(512, 0)])).toContain('of 200 words 1 of 10 were found again');
+    expect(recallSentence([point(256, 1), point(512, 0)])).toContain(
+      'of those in a text of 200 words 1 of 10 were found again',
+    );
     expect(recallSentence([point(256, 10), point(4096, 9)])).toContain('3,050 words survived in 9 of 10');
   });
   it('looks at needles in texts read once only, and at nothing that was not asked', () => {
