@@ -196,6 +196,6 @@ const modelTask = () =>
 const stillWriting = () =>
   new AppError(
     'busy',
-    'A reply is being written with the model that is loaded.',
+    'The model that is loaded is writing a reply or a summary.',
     'Wait for its end, or stop it.',
   );

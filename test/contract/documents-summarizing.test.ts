@@ -150,6 +150,16 @@ describe('summarizing', () => {
     const firsts = sentences.map(({ pages }) => pages[0]?.first ?? 0);
     expect(firsts).toEqual(firsts.toSorted((a, b) => a - b));
     expect(seen.findLast((item) => item.type === 'sentences')).toEqual({ type: 'sentences', sentences });
+    // One note of all sections is of none.
+    const short = '# Storm\n\nIt blew.\n\n# Calm\n\nIt was still.\n\n# Harbour\n\nAll were in.';
+    const { document: small } = await importDocument(titled, place.write('b.md', short));
+    await readDocument(titled, ready, small.id);
+    const [only] = chunksFor(titled, readerOf(ready), small.id);
+    const row = { request: noteKey(asked), uncertainty: 1, fault: null, text: 'It blew, then it was still.' };
+    titled.putNote({ ...row, state: only?.state ?? '' });
+    expect((await summarize(titled, ready, small.id, asked)).sentences).toEqual([
+      { text: 'It blew, then it was still.', pages: [{ first: 1, last: 3 }] },
+    ]);
     titled.close();
   });
   it('is as long as is asked for, and has its own words for a child', async () => {

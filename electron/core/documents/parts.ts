@@ -1,5 +1,5 @@
 /** The sections of a document, as its pages are labelled. Pure. */
-import type { PageRange } from '../../shared/documents.ts';
+import type { Anchored, PageRange } from '../../shared/documents.ts';
 
 export interface Part extends PageRange {
   /** null: its pages are only numbered. */
@@ -32,4 +32,15 @@ export function partsOf(labels: readonly string[], most: number): Part[] {
       last: some.at(-1)?.last ?? 1,
     };
   });
+}
+
+/** Of the pages of a text, how many are of the part. */
+export function shareWithin({ pages }: Anchored, part: PageRange): number {
+  const count = ({ first, last }: PageRange) => Math.max(0, last - first + 1);
+  const sum = (ranges: readonly PageRange[]) => ranges.reduce((all, range) => all + count(range), 0);
+  const within = pages.map(({ first, last }) => ({
+    first: Math.max(first, part.first),
+    last: Math.min(last, part.last),
+  }));
+  return sum(within) / Math.max(1, sum(pages));
 }

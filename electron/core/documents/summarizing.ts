@@ -5,7 +5,7 @@ import { keySentences } from './key-sentences.ts';
 import { findDocument, type Library } from './library.ts';
 import { type Item, merge, rewrite, stepsOf } from './merging.ts';
 import { type Note, noteKey, type Writing, writeNotes } from './notes.ts';
-import { partsOf } from './parts.ts';
+import { partsOf, shareWithin } from './parts.ts';
 import { readerOf } from './reader.ts';
 import { chunksFor, progressOf } from './reading.ts';
 import { unread } from './replying.ts';
@@ -101,13 +101,19 @@ async function brought(
   );
 }
 
-/** Notes by the part of the document that they begin in. */
+/** Notes by the part of the document that they are mostly of; one that holds whole parts goes under no title. */
 function sectionsOf({ library, document }: Writing, notes: readonly Item[], most: number) {
   const parts = partsOf(library.labels(document), most);
-  const within = ({ pages: [range] }: Item, { first, last }: { first: number; last: number }) =>
-    range !== undefined && range.first >= first && range.first <= last;
+  const home = notes.map((note) => {
+    const shares = parts.map((part) => shareWithin(note, part));
+    return shares.indexOf(Math.max(...shares));
+  });
   return parts
-    .map((part) => ({ title: part.title, items: notes.filter((note) => within(note, part)) }))
+    .map((part, i) => {
+      const items = notes.filter((_, at) => home[at] === i);
+      const isOfIt = items.every((note) => shareWithin(note, part) >= 1 / 2);
+      return { title: isOfIt ? part.title : null, items };
+    })
     .filter(({ items }) => items.length > 0);
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { partsOf } from '../../../electron/core/documents/parts.ts';
+import { partsOf, shareWithin } from '../../../electron/core/documents/parts.ts';
 
 describe('parts of a document', () => {
   it('are the pages of one title', () => {
@@ -23,5 +23,15 @@ describe('parts of a document', () => {
       { title: 'A', first: 1, last: 1 },
       { title: null, first: 2, last: 3 },
     ]);
+  });
+  it('have a share of a text, by its pages', () => {
+    const text = (...pages: [number, number][]) => ({
+      text: '',
+      pages: pages.map(([first, last]) => ({ first, last })),
+    });
+    expect(shareWithin(text([1, 4]), { first: 3, last: 9 })).toBe(0.5);
+    expect(shareWithin(text([1, 2], [8, 9]), { first: 9, last: 9 })).toBe(0.25);
+    expect(shareWithin(text([1, 2]), { first: 3, last: 4 })).toBe(0);
+    expect(shareWithin(text([5, 5]), { first: 1, last: 9 })).toBe(1);
   });
 });
