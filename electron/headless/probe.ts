@@ -13,7 +13,7 @@ import { localCore } from './local-core.ts';
 import { helpOf, jsonOption, modelOption, parseOptions } from './options.ts';
 
 const options = {
-  lengths: { kind: 'text', value: 'N,N', help: 'tokens of the texts; default: 256,512,1024,2048,4096' },
+  lengths: { kind: 'text', value: 'N,N', help: 'tokens of the texts; default: from 64 to 4096' },
   length: { kind: 'text', value: 'FILE', help: 'measure instead how far the model can read, on this text' },
   write: { kind: 'flag', help: "with --length: write the safe length into the model's config.json" },
   ...modelOption,

@@ -23,7 +23,7 @@ describe('recall', () => {
   it('has a point for each probe, way of reading and length, the same each time', async () => {
     const { stateCount } = await ready.rpc.call('memory', {});
     const seen: [number, number][] = [];
-    const few = { lengths: [64, 3000], asked: 4, texts: 2 };
+    const few = { lengths: [64, 3000], asked: 4 };
     const measured = await recall(ready, { ...few, onProgress: (...now) => seen.push(now) });
     expect(measured.points).toHaveLength(2 * 3 * 2);
     for (const { right, asked, length } of measured.points) {

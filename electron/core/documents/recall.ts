@@ -18,15 +18,17 @@ export interface RecallControl {
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
   /** Tokens of the texts. */
   readonly lengths?: readonly number[] | undefined;
-  /** Facts asked for at each length, spread over `texts` texts. */
+  /** Facts asked for at each length. */
   readonly asked?: number | undefined;
-  readonly texts?: number | undefined;
 }
 
-export const recallLengths = [256, 512, 1024, 2048, 4096] as const;
+/** From where the smallest model finds most to where no recurrent one does. */
+export const recallLengths = [64, 128, 256, 512, 1024, 2048, 4096] as const;
 const kinds: readonly ProbeKind[] = ['needle', 'phone-book'];
 const modes = ['read-once', 'read-twice', 'chunks'] as const;
 type Mode = (typeof modes)[number];
+/** Asked for in one text, and the tokens that each has for itself. */
+const [mostFacts, roomOfFact] = [5, 50];
 const answerTokens = 24;
 /** What an answer costs, in tokens read: about 40 of a question, and 24 steps. */
 const answerCost = 100;
@@ -39,21 +41,22 @@ export async function recall(
     onProgress = () => {},
     lengths = recallLengths,
     asked = 10,
-    texts = 2,
   }: RecallControl = {},
 ): Promise<Recall> {
   const reader = readerOf(ready);
-  const each = Math.ceil(asked / texts);
   const plan = kinds.flatMap((kind) =>
-    lengths.flatMap((length) => Array.from({ length: texts }, (_, text) => ({ kind, length, text }))),
+    lengths.flatMap((length) => {
+      const facts = Math.max(1, Math.min(mostFacts, asked, Math.floor(length / roomOfFact)));
+      return Array.from({ length: Math.ceil(asked / facts) }, (_, text) => ({ kind, length, text, facts }));
+    }),
   );
-  const costOf = (length: number) => 3 * length + 3 * each * answerCost;
-  const total = plan.reduce((sum, { length }) => sum + costOf(length), 0);
+  const costOf = (length: number, facts: number) => 3 * (length + facts * answerCost);
+  const total = plan.reduce((sum, { length, facts }) => sum + costOf(length, facts), 0);
   const counts = new Map<string, RecallPoint>();
   let done = 0;
   onProgress(done, total);
-  for (const { kind, length, text } of plan) {
-    const probe = probeOf(kind, length, each, 1 + text, reader.count);
+  for (const { kind, length, text, facts } of plan) {
+    const probe = probeOf(kind, length, facts, 1 + text, reader.count);
     await asItIsRead(
       ready,
       reader,
@@ -67,7 +70,7 @@ export async function recall(
         const before = counts.get(key) ?? { probe: kind, mode, length, right: 0, asked: 0 };
         const right = before.right + found.filter(Boolean).length;
         counts.set(key, { ...before, right, asked: before.asked + found.length });
-        done += costOf(length) / modes.length;
+        done += costOf(length, facts) / modes.length;
         onProgress(Math.round(done), total);
       },
       signal,
