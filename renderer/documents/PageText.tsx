@@ -2,7 +2,7 @@ import { useEffect } from 'react';
 import { Button } from '../ui/Button.tsx';
 import { Notice } from '../ui/Notice.tsx';
 import { count } from '../ui/units.ts';
-import { type Piece, piecesOf } from './find.ts';
+import { type Headings, type Piece, piecesOf } from './find.ts';
 import type { Pages } from './pages.ts';
 import styles from './Text.module.css';
 
@@ -13,12 +13,12 @@ interface PageTextProps {
   readonly marked: boolean;
   /** To be marked in its text. */
   readonly words: string | null;
-  /** Its text has Markdown's marks of headings. */
-  readonly headings: boolean;
+  /** Its text is Markdown. */
+  readonly markdown: boolean;
 }
 
 /** One page with its number. */
-export function PageText({ page, pages, marked, words, headings }: PageTextProps) {
+export function PageText({ page, pages, marked, words, markdown }: PageTextProps) {
   const { want } = pages;
   useEffect(() => want(page), [want, page]);
   const known = pages.page(page);
@@ -41,12 +41,18 @@ export function PageText({ page, pages, marked, words, headings }: PageTextProps
           }
         />
       )}
-      {known?.ok && <Words text={known.value?.text ?? ''} words={words} headings={headings} />}
+      {known?.ok && (
+        <Words
+          text={known.value?.text ?? ''}
+          words={words}
+          headings={{ label: label ?? '', marks: markdown }}
+        />
+      )}
     </article>
   );
 }
 
-function Words({ text, words, headings }: { text: string; words: string | null; headings: boolean }) {
+function Words({ text, words, headings }: { text: string; words: string | null; headings: Headings }) {
   if (text.trim() === '') return <p className={styles.blank}>There is no text on this page.</p>;
   return (
     <div className={styles.text} dir="auto">

@@ -19,6 +19,7 @@ export function SummaryResult({ document, summary }: { document: DocumentEntry; 
       {warnings.length > 0 && (
         <Notice tone="caution" message="Not all went well." hint={warnings.join(' ')} />
       )}
+      {sentences.length === 0 && <p className={styles.quiet}>The model wrote no summary of use.</p>}
       {sentences.length > 0 && (
         <Modelled
           caption="Written by the model, may be wrong"

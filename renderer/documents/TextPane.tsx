@@ -62,7 +62,7 @@ export function TextPane({ document, from, onView }: TextPaneProps) {
             pages={pages}
             marked={place?.marked === true && page >= place.pages.first && page <= place.pages.last}
             words={page === found ? (place?.words ?? null) : null}
-            headings={document.kind !== 'pdf' && document.kind !== 'text'}
+            markdown={document.kind === 'markdown'}
           />
         )}
       </Virtualizer>

@@ -31,8 +31,14 @@ export interface Piece {
   readonly found: boolean;
 }
 
-/** The text in order; lines that begin with marks of a heading, as Markdown has them, without the marks. */
-export function piecesOf(text: string, words: string | null, headings: boolean): readonly Piece[] {
+/** What a page's headings are known by: it begins with its label; Markdown has marks before them. */
+export interface Headings {
+  readonly label: string;
+  readonly marks: boolean;
+}
+
+/** The text in order, with `words` found in it; the marks of headings are left out. */
+export function piecesOf(text: string, words: string | null, { label, marks }: Headings): readonly Piece[] {
   const [from, to] = (words !== null && locate(text, words)) || [0, 0];
   const pieces: Piece[] = [];
   function add(start: number, end: number, heading: boolean) {
@@ -43,10 +49,14 @@ export function piecesOf(text: string, words: string | null, headings: boolean):
     }
   }
   let at = 0;
-  for (const { 0: line, 1: marks = '', index } of headings ? text.matchAll(/^(#{1,6} )\S.*$/gm) : []) {
+  if (label !== '' && text.startsWith(`${label}\n`)) {
+    at = label.length;
+    add(0, at, true);
+  }
+  for (const { 0: line, 1: mark = '', index } of marks ? text.matchAll(/^(#{1,6} )\S.*$/gm) : []) {
     add(at, index, false);
     at = index + line.length;
-    add(index + marks.length, at, true);
+    add(index + mark.length, at, true);
   }
   add(at, text.length, false);
   return pieces;

@@ -28,13 +28,17 @@ test('words that do not stand there, or none, are found nowhere', () => {
 });
 
 test('headings lose their marks, and what is found is marked through them', () => {
-  expect(piecesOf('# One\ntwo three', 'one two', true)).toEqual([
+  expect(piecesOf('# One\ntwo three', 'one two', { label: '', marks: true })).toEqual([
     { text: 'One', heading: true, found: true },
     { text: '\ntwo', heading: false, found: true },
     { text: ' three', heading: false, found: false },
   ]);
-  expect(piecesOf('# no heading', null, false)).toEqual([
+  expect(piecesOf('# no heading', null, { label: 'no', marks: false })).toEqual([
     { text: '# no heading', heading: false, found: false },
+  ]);
+  expect(piecesOf('Tides\nTides rise.', null, { label: 'Tides', marks: false })).toEqual([
+    { text: 'Tides', heading: true, found: false },
+    { text: '\nTides rise.', heading: false, found: false },
   ]);
 });
 
