@@ -110,6 +110,7 @@ function Plot({ probe, points }: { probe: Probe; points: readonly RecallPoint[] 
       title={probes[probe]}
       unit={{ name: 'Found again, %', size: 1 }}
       xName="Tokens of text"
+      reach={100}
       {...{ lines, xs, logX: true, format: percent, short, inWords: tokens }}
       empty="Not measured."
     />

@@ -22,6 +22,8 @@ interface LinePlotProps {
   readonly xs: readonly number[];
   readonly logX?: boolean;
   readonly logY?: boolean;
+  /** What the y axis shows at least, such as the whole of a share. */
+  readonly reach?: number;
   /** A y value as it stands in the legend, an x value on the axis and in words. */
   readonly format: (y: number) => string;
   readonly short: (x: number) => string;
@@ -42,10 +44,10 @@ export function LinePlot({ title, unit, lines, xs, format, inWords, ...rest }: L
   const [chosen, setChosen] = useState<number | null>(null);
   const frame = useRef<HTMLDivElement>(null);
   const width = useWidth(frame);
-  const { logX = false, logY = false, marks = [] } = rest;
+  const { logX = false, logY = false, reach = 0, marks = [] } = rest;
   const plan = useMemo(
-    () => planPlot(lines, xs, { logX, logY, unit: unit.size, box: { width, height } }),
-    [lines, xs, logX, logY, unit.size, width],
+    () => planPlot(lines, xs, { logX, logY, unit: unit.size, box: { width, height }, reach }),
+    [lines, xs, logX, logY, unit.size, width, reach],
   );
   const [main] = lines;
   const last = xs.findLast((x) => main?.points.some((point) => point.x === x));

@@ -107,16 +107,22 @@ export interface PlotPlan {
   readonly yTicks: readonly Tick[];
 }
 
-/** `unit`: y ticks are round multiples of it. `xs`: all of the x axis that is labelled; no point lies outside. */
+/** `unit`: y ticks are round multiples of it, up to `reach` at least. `xs`: all of the x axis that is labelled; no point lies outside. */
 export function planPlot(
   lines: readonly PlotLine[],
   xs: readonly number[],
-  { logX, logY, unit, box }: { logX: boolean; logY: boolean; unit: number; box: Box },
+  {
+    logX,
+    logY,
+    unit,
+    box,
+    reach = 0,
+  }: { logX: boolean; logY: boolean; unit: number; box: Box; reach?: number },
 ): PlotPlan {
   const points = lines.flatMap((line) => line.points);
   const values = points.map((point) => (point.most ?? point.y) / unit);
   const lows = points.map((point) => (point.least ?? point.y) / unit).filter((value) => value > 0);
-  const most = Math.max(0, ...values);
+  const most = Math.max(reach / unit, ...values);
   const ticks = (logY ? logTicks(Math.min(...lows, most), most) : linearTicks(most)).map((t) => t * unit);
   const [x, y] = [xScale(xs, logX, box), yScale(ticks, logY, box)];
   return { x, y, xTicks: spaced(xs, x), yTicks: ticks.map((value) => ({ value, at: y(value) })) };
