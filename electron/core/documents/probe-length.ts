@@ -32,7 +32,7 @@ export interface LengthControl {
 }
 
 const tolerance = 0.05;
-export const longestProbed = 32_768;
+const longestProbed = 32_768;
 
 /** `ids`: a text's. Windows end at 2, 4, 8 … times their length. Throws `bad-request` where it is too short. */
 export async function probeLength(

@@ -23,7 +23,7 @@ export interface RecallControl {
 }
 
 /** From where the smallest model finds most to where no recurrent one does. */
-export const recallLengths = [64, 128, 256, 512, 1024, 2048, 4096] as const;
+const recallLengths = [64, 128, 256, 512, 1024, 2048, 4096] as const;
 const kinds: readonly ProbeKind[] = ['needle', 'phone-book'];
 const modes = ['read-once', 'read-twice', 'chunks'] as const;
 type Mode = (typeof modes)[number];

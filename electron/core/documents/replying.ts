@@ -1,4 +1,4 @@
-/** A short reply from the state of a chunk: the state comes from its file, only what is asked is read. */
+/** A short reply from what was read: from the state of a chunk, which comes from its file, or from a text. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError, toErrorValue } from '../../shared/errors.ts';
