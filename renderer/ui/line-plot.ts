@@ -107,7 +107,10 @@ export interface PlotPlan {
   readonly yTicks: readonly Tick[];
 }
 
-/** `unit`: y ticks are round multiples of it, up to `reach` at least. `xs`: all of the x axis that is labelled; no point lies outside. */
+/**
+ * `unit`: y ticks are round multiples of it, up to `reach` at least. `xs`: all of the x axis that is labelled; no point
+ * lies outside.
+ */
 export function planPlot(
   lines: readonly PlotLine[],
   xs: readonly number[],
