@@ -115,8 +115,7 @@ function Empty() {
       <h3>Nothing here yet</h3>
       <p>
         Drop files here: PDF, Word, EPUB, web pages, Markdown or text, of any length. Llamba reads each once,
-        page by page, and can then summarize it and be asked about it without reading it again. They stay on
-        this computer.
+        page by page, and can then summarize it and answer questions about it. They stay on this computer.
       </p>
       <AddButton />
     </div>
