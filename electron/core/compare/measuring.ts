@@ -37,20 +37,20 @@ export async function measureContexts(
   onPoint: (point: ContextPoint) => void,
 ): Promise<void> {
   const { rpc, step } = bench;
-  const { state } = await rpc.call('state.create', { model: bench.model });
-  let read = 0;
-  for (const context of growing(contexts)) {
-    await step(`reading to ${context.toLocaleString('en')} tokens`);
-    await rpc.call('resetPeak', {});
-    const text = bench.text(context).slice(read);
-    const prefill = text.length > 0 ? await measurePrefill(bench, state, text, repeats) : null;
-    const { peakBytes } = await rpc.call('memory', {});
-    read = context;
-    await step(`writing after ${context.toLocaleString('en')} tokens`);
-    const decode = await measureDecode(bench, state, 1, repeats, context === 0);
-    onPoint({ context, prefill, decode: decode.spread, memory: { ...(await memoryParts(rpc)), peakBytes } });
-  }
-  await rpc.call('state.free', { state });
+  await withState(bench, async (state) => {
+    let read = 0;
+    for (const context of growing(contexts)) {
+      await step(`reading to ${context.toLocaleString('en')} tokens`);
+      await rpc.call('resetPeak', {});
+      const text = bench.text(context).slice(read);
+      const prefill = text.length > 0 ? await measurePrefill(bench, state, text, repeats) : null;
+      const { peakBytes } = await rpc.call('memory', {});
+      read = context;
+      await step(`writing after ${context.toLocaleString('en')} tokens`);
+      const { spread } = await measureDecode(bench, state, 1, repeats, context === 0);
+      onPoint({ context, prefill, decode: spread, memory: { ...(await memoryParts(rpc)), peakBytes } });
+    }
+  });
 }
 
 /** Each of a batch goes on from the same text by itself. */
@@ -62,15 +62,15 @@ export async function measureBatches(
 ): Promise<void> {
   if (batches.length === 0) return;
   const { rpc, step, signal } = bench;
-  const { state } = await rpc.call('state.create', { model: bench.model });
-  await rpc.stream('feed', { state, ids: bench.text(batchContext) }, () => undefined, signal);
-  for (const batch of growing(batches)) {
-    await step(`writing ${batch.toLocaleString('en')} at once`);
-    await rpc.call('resetPeak', {});
-    const { spread, memory } = await measureDecode(bench, state, batch, repeats, false);
-    onPoint({ batch, decode: spread, memory });
-  }
-  await rpc.call('state.free', { state });
+  await withState(bench, async (state) => {
+    await rpc.stream('feed', { state, ids: bench.text(batchContext) }, () => undefined, signal);
+    for (const batch of growing(batches)) {
+      await step(`writing ${batch.toLocaleString('en')} at once`);
+      await rpc.call('resetPeak', {});
+      const { spread, memory } = await measureDecode(bench, state, batch, repeats, false);
+      onPoint({ batch, decode: spread, memory });
+    }
+  });
 }
 
 const growing = (values: readonly number[]) => [...new Set(values)].sort((a, b) => a - b);
@@ -134,6 +134,14 @@ async function memoryParts(rpc: Bench['rpc']): Promise<MemoryParts> {
   return { weightBytes, stateBytes, activeBytes, cacheBytes, peakBytes };
 }
 
+async function withState(
+  { rpc, model }: Pick<Bench, 'rpc' | 'model'>,
+  work: (state: number) => Promise<void>,
+): Promise<void> {
+  const { state } = await rpc.call('state.create', { model });
+  await work(state).finally(() => rpc.call('state.free', { state }));
+}
+
 async function withForks<T>(
   rpc: Bench['rpc'],
   state: number,
@@ -141,10 +149,12 @@ async function withForks<T>(
   work: (forks: readonly number[]) => Promise<T>,
 ): Promise<T> {
   const forks: number[] = [];
-  while (forks.length < count) forks.push((await rpc.call('state.fork', { state })).state);
-  const result = await work(forks); // where it fails, the forks go with the model
-  await Promise.all(forks.map((fork) => rpc.call('state.free', { state: fork })));
-  return result;
+  try {
+    while (forks.length < count) forks.push((await rpc.call('state.fork', { state })).state);
+    return await work(forks);
+  } finally {
+    await Promise.all(forks.map((fork) => rpc.call('state.free', { state: fork })));
+  }
 }
 
 export function spreadOf(values: readonly number[]): Spread {
