@@ -1,17 +1,26 @@
 /** What a small model writes when it has lost its way: told instead of shown. Pure. */
 
+import { sentencesOf } from './sentences.ts';
+
 export type Fault = 'empty' | 'repeats' | 'copies' | 'strays';
 
-/**
- * null: nothing is wrong with it that can be seen from outside. `request`: what was asked for; `source`: what it is to
- * retell, in the same language, null where it need not.
- */
-export function faultOf(text: string, request: string, source: string | null = null): Fault | null {
+/** null: nothing is wrong with it that can be seen from outside. `request`: what was asked for. */
+export function faultOf(text: string, request: string): Exclude<Fault, 'strays'> | null {
   const words = wordsOf(text);
   if (words.length === 0) return 'empty';
   if (repeats(words)) return 'repeats';
-  if (longestCommonRun(words, wordsOf(request)) >= copiedWords) return 'copies';
-  return source !== null && strays(words, wordsOf(source)) ? 'strays' : null;
+  return longestCommonRun(words, wordsOf(request)) >= copiedWords ? 'copies' : null;
+}
+
+/** The sentences before the one with which it begins to repeat itself; none where its first one does. */
+export function untilItRepeats(text: string): string {
+  let whole = '';
+  for (const sentence of sentencesOf(text)) {
+    const longer = whole ? `${whole} ${sentence}` : sentence;
+    if (repeats(wordsOf(longer))) break;
+    whole = longer;
+  }
+  return whole;
 }
 
 /** A reply may take up words of the question; so many in a row are the request itself. */
@@ -19,27 +28,8 @@ const copiedWords = 10;
 /** Below it a text is too short to be told from one that is emphatic. */
 const fewWords = 12;
 
-/** At least this share of what is told must stand in the source, as words that begin alike. */
-const leastShared = 1 / 2;
-const alike = 5;
-/** What can be told of any text says nothing of this one. */
-const ofAnyText =
-  /^(about|account|also|author|book|chapter|contain|content|describ|descript|detail|discuss|docum|following|from|have|includ|information|mention|note|page|paragraph|part|provid|section|sentence|several|some|story|summar|tells?|text|that|their|them|there|these|they|this|those|various|well|were|what|when|where|which|while|with|written)/;
-
-/** Most of its telling words begin as none of the source does, or it has none. */
-function strays(words: readonly string[], source: readonly string[]): boolean {
-  const beginnings = new Set(source.map((word) => word.slice(0, alike)));
-  const telling = [...new Set(words)].filter((word) => isTelling(word) && !ofAnyText.test(word));
-  const shared = telling.filter((word) => beginnings.has(word.slice(0, alike))).length;
-  return shared < leastShared * telling.length || telling.length === 0;
-}
-
-/** Short words are of any text, unless they are numbers or stand for themselves. */
-const isTelling = (word: string) =>
-  word.length > 3 || /\p{N}|[^\p{Script=Latin}\p{Script=Cyrillic}]/u.test(word);
-
 /** Words; of scripts without spaces, characters. */
-const wordsOf = (text: string): string[] =>
+export const wordsOf = (text: string): string[] =>
   text
     .toLowerCase()
     .match(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]|[\p{L}\p{M}\p{N}]+/gu) ??

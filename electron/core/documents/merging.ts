@@ -1,7 +1,7 @@
 /** Many notes become few texts, level by level. Of a group that cannot be merged its surest text stands for all. */
 import type { Anchored } from '../../shared/documents.ts';
 import { inLanes } from './lanes.ts';
-import { noteTokens, usable, type Writing } from './notes.ts';
+import { againstRepeats, noteTokens, usable, type Writing } from './notes.ts';
 import { replyTo, together } from './replying.ts';
 import { joined } from './sentences.ts';
 import type { Requests } from './styles.ts';
@@ -52,15 +52,21 @@ export function rewrite(
 ): Promise<Item[]> {
   return inLanes(groups, together, async (group) => {
     const text = group.map((item) => item.text).join('\n\n');
-    const { fault, ...said } = await usable(requests, text, (request, repetitionPenalty) =>
-      replyTo(text, reader, {
-        ready,
-        signal,
-        ids: reader.ask(request),
-        maxTokens: noteTokens,
-        repetitionPenalty,
-      }),
-    );
+    const attempt = (request: string, repetitionPenalty: number) => ({
+      request,
+      reply: () =>
+        replyTo(text, reader, {
+          ready,
+          signal,
+          ids: reader.ask(request),
+          maxTokens: noteTokens,
+          repetitionPenalty,
+        }),
+    });
+    const { fault, ...said } = await usable(text, [
+      attempt(requests[0], 1),
+      attempt(requests[1], againstRepeats),
+    ]);
     onStep();
     const faults = group.reduce((sum, item) => sum + item.faults, 0);
     if (fault === null) return { ...said, faults, pages: joined(group.flatMap(({ pages }) => pages)) };

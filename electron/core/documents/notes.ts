@@ -1,14 +1,16 @@
-/** A note of each chunk, from its state. What went wrong is tried once in other words, and told if it stays so. */
+/** A note of each chunk, from its state. What went wrong is tried in another way, and told if it stays so. */
 import type { SummaryRequest } from '../../shared/documents.ts';
 import type { Ready } from '../loaded-model.ts';
-import { faultOf } from './degenerate.ts';
+import { faultOf, untilItRepeats } from './degenerate.ts';
 import { inLanes } from './lanes.ts';
 import type { Library } from './library.ts';
 import type { Reader } from './reader.ts';
-import { replyFrom, type Said, together } from './replying.ts';
+import { replyFrom, replyTo, type Said, together } from './replying.ts';
 import type { ChunkRow, NoteRow } from './rows.ts';
+import { tellingPassage } from './salience.ts';
 import { wholeSentences } from './sentences.ts';
-import { noteRequests, type Requests } from './styles.ts';
+import { standing } from './standing.ts';
+import { noteRequests } from './styles.ts';
 
 export interface Note extends NoteRow {
   readonly chunk: ChunkRow;
@@ -34,6 +36,8 @@ export const noteKey = (wanted: NotesWanted): string =>
 /**
  * In order. Each is kept as soon as it is written, and none is written twice: a cancelled call goes on. `careful`: the
  * chunk's text is read a second time, behind the first ("just read twice", arXiv 2407.05483); that state is not kept.
+ * Where nothing that was told from the state stands in the chunk, its most telling passage is read alone: the embedded
+ * model was trained on texts of that length.
  */
 export async function writeNotes(
   writing: Writing,
@@ -43,25 +47,29 @@ export async function writeNotes(
 ): Promise<Note[]> {
   const { library, ready, reader, document, signal } = writing;
   const key = noteKey(wanted);
-  const requests = noteRequests(wanted);
+  const [request, other] = noteRequests(wanted);
   let done = 0;
   return inLanes(chunks, together, async (chunk) => {
     const kept = library.note(chunk.state, key);
-    const twice = wanted.careful && !kept ? reader.encode(`\n\n${library.chunkText(document, chunk)}`) : [];
+    const text = library.chunkText(document, chunk);
+    const twice = wanted.careful && !kept ? reader.encode(`\n\n${text}`) : [];
+    const asked = (what: string, repetitionPenalty: number, first: readonly number[] = []) => ({
+      ready,
+      signal,
+      ids: [...first, ...reader.ask(what)],
+      maxTokens: noteTokens,
+      repetitionPenalty,
+    });
     // In another language it shares no words with what it retells.
-    const source = wanted.language === '' ? library.chunkText(document, chunk) : null;
+    const source = wanted.language === '' ? text : null;
     const row = kept ?? {
       state: chunk.state,
       request: key,
-      ...(await usable(requests, source, (request, repetitionPenalty) =>
-        replyFrom(library, chunk, {
-          ready,
-          signal,
-          ids: [...twice, ...reader.ask(request)],
-          maxTokens: noteTokens,
-          repetitionPenalty,
-        }),
-      )),
+      ...(await usable(source, [
+        { request, reply: () => replyFrom(library, chunk, asked(request, 1, twice)) },
+        { request: other, reply: () => replyFrom(library, chunk, asked(other, againstRepeats, twice)) },
+        { request, reply: () => replyTo(tellingPassage(text, passageWords), reader, asked(request, mild)) },
+      ])),
     };
     if (!kept) library.putNote(row);
     const note = { ...row, chunk };
@@ -70,25 +78,33 @@ export async function writeNotes(
   });
 }
 
+const passageWords = 200;
+/** Repetition penalties: of a second attempt; of a short text. */
+export const againstRepeats = 1.15;
+const mild = 1.1;
+
+export interface Attempt {
+  readonly request: string;
+  reply(): Promise<Said>;
+}
+
 /**
- * A reply to the first of the requests, or where that is of no use to the second, with more against repetition.
- * `source`: what it is to retell, as faultOf has it.
+ * The first reply that is of use, without the sentences that do not hold to `source`; null: it need not be held to. Else
+ * the last, with what is wrong with it.
  */
 export async function usable(
-  requests: Requests,
   source: string | null,
-  reply: (request: string, repetitionPenalty: number) => Promise<Said>,
+  attempts: readonly [Attempt, ...Attempt[]],
 ): Promise<Pick<NoteRow, 'text' | 'uncertainty' | 'fault'>> {
-  const attempts = [
-    [requests[0], 1],
-    [requests[1], 1.15],
-  ] as const;
   let last: Pick<NoteRow, 'text' | 'uncertainty' | 'fault'> | null = null;
-  for (const [request, penalty] of attempts) {
-    const { text, cut, uncertainty } = await reply(request, penalty);
+  for (const { request, reply } of attempts) {
+    const { text, cut, uncertainty } = await reply();
     const whole = cut ? wholeSentences(text) : text;
-    last = { text: whole, uncertainty, fault: faultOf(whole, request, source) };
-    if (last.fault === null) return last;
+    const once = untilItRepeats(whole);
+    const fault = faultOf(once || whole, request);
+    const told = fault === null && source !== null ? standing(once, source) : once;
+    if (fault === null && told !== '') return { text: told, uncertainty, fault };
+    last = { text: whole, uncertainty, fault: fault ?? 'strays' };
   }
   return last as NonNullable<typeof last>;
 }

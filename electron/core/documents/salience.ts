@@ -1,4 +1,5 @@
 /** Sentences that hold the words a text uses most: a choice without a model, for a model to choose from. Pure. */
+import { sentencesOf } from './sentences.ts';
 
 /** How much less a word counts once a sentence has been chosen for it. */
 const fading = 1 / 4;
@@ -24,6 +25,29 @@ export function mostTelling(sentences: readonly string[], count: number): string
     for (const word of new Set(best.words)) weights.set(word, (weights.get(word) ?? 0) * fading);
   }
   return chosen;
+}
+
+/** Neighbouring sentences of about so many words that hold most of the words the text uses most. */
+export function tellingPassage(text: string, words: number): string {
+  const sentences = sentencesOf(text).map((sentence) => ({
+    sentence,
+    length: sentence.split(/\s+/).length,
+    words: new Set(wordsOf(sentence)),
+  }));
+  const counts = new Map<string, number>();
+  for (const word of sentences.flatMap((one) => [...one.words]))
+    counts.set(word, (counts.get(word) ?? 0) + 1);
+  let best = { score: -1, text: '' };
+  for (let from = 0; from < sentences.length; from++) {
+    let [to, length] = [from, 0];
+    while (to < sentences.length && length < words) length += sentences[to++]?.length ?? 0;
+    const window = sentences.slice(from, to);
+    const held = new Set(window.flatMap((one) => [...one.words]));
+    const score = [...held].reduce((sum, word) => sum + Math.log(1 + (counts.get(word) ?? 0)), 0);
+    if (score > best.score) best = { score, text: window.map(({ sentence }) => sentence).join(' ') };
+    if (to === sentences.length) break;
+  }
+  return best.text;
 }
 
 /** Of more than three letters; of scripts without spaces, characters. */

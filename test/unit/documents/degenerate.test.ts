@@ -50,20 +50,4 @@ describe('degenerate replies', () => {
     ])
       expect(fault(text), text).toBeNull();
   });
-  it('are those that tell what the source does not, or what could be told of anything', () => {
-    const source =
-      'In the spring of 1871 the harbour of Saltmarsh was given an officer for the tides. A copper cylinder rose and ' +
-      'fell with the water, and a pencil drew the curve.';
-    const of = (text: string) => faultOf(text, 'Summarize this part.', source);
-    expect(of('The document is a detailed account of a historic event, detailing its details.')).toBe(
-      'strays',
-    );
-    expect(of('This part of the text describes what was written in the document.')).toBe('strays');
-    expect(of('A web server runs on top of another server in the cloud.')).toBe('strays');
-    expect(of('The document tells of the tides at Saltmarsh, which an officer measured.')).toBeNull();
-    expect(of('In 1871 Saltmarsh got an office for its tides.')).toBeNull();
-    expect(faultOf('海に行った人が帰った。', '', '昨日、海に行った人が帰った。')).toBeNull();
-    expect(faultOf('東京の電車は速い。', '', '昨日、海に行った人が帰った。')).toBe('strays');
-    expect(faultOf('A web server.', '', null)).toBeNull();
-  });
 });

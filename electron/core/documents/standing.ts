@@ -1,0 +1,50 @@
+/** Of what a model tells of some pages, the sentences that hold to them. Pure. */
+import { wordsOf } from './degenerate.ts';
+import { sentencesOf } from './sentences.ts';
+
+/** At least this share of what a sentence tells must stand in the source, as words that begin alike. */
+const leastShared = 2 / 3;
+const alike = 5;
+/** Fewer are a heading, or the number of a list. */
+const leastWords = 4;
+/** What can be told of any text says nothing of this one. */
+const ofAnyText =
+  /^(about|account|also|author|book|chapter|contain|content|describ|descript|detail|discuss|docum|following|from|have|includ|information|mention|note|page|paragraph|part|provid|section|sentence|several|some|story|summar|tells?|text|that|their|them|there|these|they|this|those|various|well|were|what|when|where|which|while|with|written)/;
+
+/**
+ * Left out are sentences a third of whose telling words begin as none of the source does, that tell nothing, or that name
+ * somebody, something or a number that the source does not. Both in one language.
+ */
+export function standing(text: string, source: string): string {
+  const words = wordsOf(source);
+  const beginnings = new Set(words.map(beginning));
+  const whole = new Set(words);
+  return sentencesOf(text)
+    .filter(
+      (sentence) =>
+        sharesEnough(sentence, beginnings) &&
+        namesOf(sentence).every((name) => beginnings.has(beginning(name))) &&
+        (sentence.match(/\p{N}+/gu) ?? []).every((number) => whole.has(number)),
+    )
+    .join(' ');
+}
+
+function sharesEnough(sentence: string, beginnings: ReadonlySet<string>): boolean {
+  const words = wordsOf(sentence);
+  if (words.length < leastWords || /:\s*\p{N}*\W*$/u.test(sentence)) return false;
+  const telling = [...new Set(words)].filter((word) => isTelling(word) && !ofAnyText.test(word));
+  const shared = telling.filter((word) => beginnings.has(beginning(word))).length;
+  return telling.length > 0 && shared >= leastShared * telling.length;
+}
+
+const beginning = (word: string) => word.slice(0, alike);
+
+/** Short words are of any text, unless they are numbers or stand for themselves. */
+const isTelling = (word: string) =>
+  word.length > 3 || /\p{N}|[^\p{Script=Latin}\p{Script=Cyrillic}]/u.test(word);
+
+/** Words with a capital letter behind the first one of a sentence. */
+const namesOf = (sentence: string): string[] =>
+  (sentence.match(/(?<=[\p{L}\p{N},;:]["'”’»)]* ["'“‘«(]*)\p{Lu}[\p{L}\p{M}]+/gu) ?? []).map((name) =>
+    name.toLowerCase(),
+  );
