@@ -217,18 +217,22 @@ void batch(const Options& o) {
   auto model = load_model(o.words.at(1), {});
   int steps = o.number("steps", 20), context = o.number("context", 8192);
   for (int count : o.list("batches", "1,2,4,8,16,32,64")) {
+    std::cerr << count << " sequences" << std::endl;
     try {
       mx::clear_cache();
       mx::reset_peak_memory();
       Rows rows = many(*model, count, context);
       mx::array next = mx::full({count}, 1000, mx::int32);
       auto run = [&](int times) {
+        mx::array before = next;
         for (int i = 0; i < times; ++i) {
           mx::array logits = model->logits(model->step(next, rows));
           next = mx::astype(mx::reshape(mx::argmax(logits, -1), {count}), mx::int32);
           std::vector<mx::array> outputs = rows.arrays;
           outputs.push_back(next);
-          count > 32 ? mx::eval(outputs) : mx::async_eval(outputs);
+          mx::async_eval(outputs);
+          if (i > 0) before.eval();  // one step ahead, as a Batch
+          before = next;
         }
         mx::eval(next);
         mx::synchronize();
@@ -252,6 +256,27 @@ void batch(const Options& o) {
   }
 }
 
+/** What MLX's attention needs for one block of llama-8b with `count` caches as one array: the least a Llama could do. */
+void attention(const Options& o) {
+  int context = o.number("context", 8192);
+  for (int count : o.list("batches", "1,8,32,56")) {
+    mx::array q = mx::random::normal({count, 32, 1, 128}, mx::bfloat16);
+    mx::array k = mx::random::normal({count, 8, context, 128}, mx::bfloat16);
+    mx::array v = mx::random::normal({count, 8, context, 128}, mx::bfloat16);
+    mx::eval(q, k, v);
+    std::vector<double> times;
+    for (int r = 0; r < 6; ++r) {
+      auto start = Clock::now();
+      mx::array y = q;
+      for (int i = 0; i < 10; ++i) y = mx::fast::scaled_dot_product_attention(y, k, v, 0.088f);
+      y.eval();
+      if (r > 0) times.push_back(seconds_since(start) / 10 * 1e6);
+    }
+    Line("attention").add("batch", count).add("context", context).add("us", median(times)).add(
+        "gb_per_s", 2 * double(k.nbytes()) / median(times) / 1e3);
+  }
+}
+
 /** One product of a model in its several forms: what a launch costs and what a byte costs. */
 void parts(const Options& o) {
   struct Product {
@@ -269,7 +294,7 @@ void parts(const Options& o) {
                                    {"head", 128256, 2048, false, false}};
   for (const Product& p : products) {
     double bytes = double(p.rows) * p.columns * (0.5 + 4.0 / 64);
-    int copies = std::max(2, int(4e8 / bytes)), repeats = 1 + 64 / copies;
+    int copies = std::max(2, int(2e8 / bytes)), repeats = 1 + 40 / copies;
     std::vector<Linear> all;
     for (int i = 0; i < copies; ++i) {
       Linear l{mx::random::bits({p.rows, p.columns / 8}), mx::full({p.rows, p.columns / 64}, 0.01f, mx::bfloat16),
@@ -283,7 +308,7 @@ void parts(const Options& o) {
       mx::eval(x, norm);
       auto time = [&](const std::string& form, auto f) {
         std::vector<double> times;
-        for (int r = 0; r < 4; ++r) {
+        for (int r = 0; r < 3; ++r) {
           auto start = Clock::now();
           for (int k = 0; k < repeats; ++k) {
             mx::array y = mx::zeros({m, p.swiglu ? p.rows / 2 : p.rows}, mx::bfloat16);
@@ -295,7 +320,7 @@ void parts(const Options& o) {
         }
         Line("product").add("name", p.name).add("rows_of_x", m).add("form", form).add("us", median(times)).add("gb_per_s", bytes / median(times) / 1e3);
       };
-      if (m <= 32)
+      if (m <= 8)
         time("matvec", [&](const Linear& l, const mx::array& y) {
           return matvec_cuda(l, x, {.norm = p.norm ? &norm : nullptr, .eps = 1e-5f, .residual = &y, .swiglu = p.swiglu});
         });
@@ -319,6 +344,7 @@ int usage() {
                "engine-bench decode FOLDER --contexts 0,1024 --tokens 200 --repeats 5 --temperature T\n"
                "engine-bench prefill FOLDER --lengths 2048 --chunks 0 --repeats 3\n"
                "engine-bench batch FOLDER --batches 1,2,4 --context 8192 --steps 20\n"
+               "engine-bench attention --batches 1,8 --context 8192\n"
                "engine-bench parts --rows 1,8 [--large yes]\n"
                "all: --device gpu|cpu\nshapes:";
   for (const auto& name : bench::shapes()) std::cerr << ' ' << name;
@@ -339,15 +365,17 @@ int main(int argc, char** argv) {
   }
   if (o.words.empty()) return usage();
   const std::map<std::string, void (*)(const Options&)> commands{
-      {"device", device}, {"decode", decode}, {"prefill", prefill}, {"batch", batch}, {"parts", parts}};
+      {"device", device}, {"decode", decode}, {"prefill", prefill}, {"batch", batch}, {"parts", parts}, {"attention", attention}};
   try {
     if (o.words[0] == "make") return bench::make_model(o.words.at(1), o.words.at(2)), 0;
     auto command = commands.find(o.words[0]);
     if (command == commands.end()) return usage();
     // Only where this thread works itself; an Engine has a thread of its own.
-    if (o.words[0] == "device" || o.words[0] == "batch" || o.words[0] == "parts") {
+    if (o.words[0] == "device" || o.words[0] == "batch" || o.words[0] == "parts" ||
+        o.words[0] == "attention") {
       mx::set_default_device(where(o) == "cpu" ? mx::Device::cpu : mx::Device::gpu);
-      mx::set_cache_limit(2ull << 30);
+      setenv("MLX_MAX_OPS_PER_BUFFER", "300", 0);  // as the engine
+      mx::set_cache_limit(4ull << 30);
     }
     command->second(o);
   } catch (const std::exception& e) {

@@ -23,12 +23,12 @@ TEST_CASE("on CUDA a product of few rows, with norm, SwiGLU and residual sum fol
   }
   struct Case {
     int out, in, group, bits;
+    mx::Dtype type;
   };
-  for (Case c : {Case{2048, 2048, 64, 4}, {2314, 576, 32, 4}, {576, 1536, 128, 4}, {64, 14336, 64, 4}, {1000, 576, 32, 8},
-                 {48, 2048, 64, 8}})
-    for (auto type : {mx::bfloat16, mx::float16})
-      for (int rows : {1, 3, 8, 17}) {
-        if (type == mx::float16 && c.bits == 8) continue;
+  for (Case c : {Case{2048, 2048, 64, 4, mx::bfloat16}, {2314, 576, 32, 4, mx::bfloat16}, {64, 14336, 64, 4, mx::bfloat16},
+                 {48, 576, 32, 8, mx::bfloat16}, {576, 1536, 128, 4, mx::float16}})
+      for (int rows : {1, 3, 8}) {
+        const auto type = c.type;
         CAPTURE(c.out);
         CAPTURE(c.in);
         CAPTURE(c.bits);

@@ -19,18 +19,18 @@ TEST_CASE("Scores are log-probabilities: of fresh states, of chunks of any size,
     REQUIRE(r.logprobs.size() == ids.size());
     CHECK(std::isnan(r.logprobs[0]));
     for (size_t i = 1; i < ids.size(); ++i)
-      CHECK(r.logprobs[i] == doctest::Approx(logprobs.data<float>()[(i - 1) * V + ids[i]]).epsilon(1e-3));
+      CHECK(r.logprobs[i] == doctest::Approx(logprobs.data<float>()[(i - 1) * V + ids[i]]).epsilon(on_gpu() ? 2e-2 : 1e-3));
     REQUIRE(r.top_ids.size() == ids.size() * 3);
     for (size_t i = 0; i < ids.size(); ++i) {
       const float* row = logprobs.data<float>() + i * V;
       CHECK(r.top_ids[3 * i] == std::max_element(row, row + V) - row);
-      CHECK(r.top_logprobs[3 * i] == doctest::Approx(row[r.top_ids[3 * i]]).epsilon(1e-3));
+      CHECK(r.top_logprobs[3 * i] == doctest::Approx(row[r.top_ids[3 * i]]).epsilon(on_gpu() ? 2e-2 : 1e-3));
       CHECK(r.top_logprobs[3 * i] >= r.top_logprobs[3 * i + 1]);
     }
   }
   StateId state = s.create(model.id);
   s.feed(state, {ids.begin(), ids.begin() + 100});
   ScoreResult rest = s.score(state, {ids.begin() + 100, ids.end()});
-  CHECK(rest.logprobs[0] == doctest::Approx(logprobs.data<float>()[99 * V + ids[100]]).epsilon(1e-3));
+  CHECK(rest.logprobs[0] == doctest::Approx(logprobs.data<float>()[99 * V + ids[100]]).epsilon(on_gpu() ? 2e-2 : 1e-3));
   CHECK(s.info(state).tokens == int64_t(ids.size()));
 }

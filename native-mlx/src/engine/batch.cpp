@@ -18,6 +18,12 @@ mx::array greedy(const mx::array& logits) {
 
 }  // namespace
 
+Batch::Batch(const Model& model) : model_(model) {
+  choose_ = mx::compile([&model](const std::vector<mx::array>& hidden) {
+    return std::vector<mx::array>{greedy(model.logits(hidden[0]))};
+  });
+}
+
 void Batch::join(const std::vector<State*>& states) {
   release();
   for (State* state : states) require_rows(*state);
@@ -29,7 +35,7 @@ void Batch::join(const std::vector<State*>& states) {
 }
 
 std::vector<int32_t> Batch::choose_and_go_on() {
-  if (!choice_) choice_ = greedy(model_.logits(*hidden_));
+  if (!choice_) choice_ = choose_({*hidden_})[0];
   mx::array chosen = *choice_;
   if (states_.size() > kMostAhead) {
     std::vector<mx::array> outputs = rows_.arrays;
@@ -39,8 +45,8 @@ std::vector<int32_t> Batch::choose_and_go_on() {
   } else {
     mx::async_eval({chosen});  // by itself: what is read waits for all that was begun with it
     ahead_ = Ahead{{}, model_.bookmark(rows_), *hidden_};
-    hidden_ = model_.step(chosen, rows_);
-    choice_ = greedy(model_.logits(*hidden_));
+    hidden_ = model_.step(mx::maximum(chosen, mx::array(0)), rows_);
+    choice_ = choose_({*hidden_})[0];
     std::vector<mx::array> outputs = rows_.arrays;
     outputs.push_back(*choice_);
     mx::async_eval(std::move(outputs));

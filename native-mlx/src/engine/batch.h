@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -12,7 +13,7 @@ namespace llamba {
     take part; a state's own rows are then empty until release(). */
 class Batch {
  public:
-  explicit Batch(const Model& model) : model_(model) {}
+  explicit Batch(const Model& model);
   enum class Want { kNothing, kLogits, kGreedy };
   struct Next {
     std::optional<mlx::core::array> logits;  // [B, 1, V], evaluated
@@ -40,6 +41,7 @@ class Batch {
   std::vector<int32_t> choose_and_go_on();
 
   const Model& model_;
+  std::function<std::vector<mlx::core::array>(const std::vector<mlx::core::array>&)> choose_;  // hidden to choice
   std::vector<State*> states_;
   Rows rows_;
   std::optional<mlx::core::array> hidden_;  // [B, 1, d]

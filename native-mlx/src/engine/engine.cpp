@@ -1,5 +1,6 @@
 #include "engine/engine.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <cstdlib>
 #include <deque>
@@ -16,12 +17,16 @@
 #include "engine/reading.h"
 #include "engine/state_file.h"
 #include "engine/worker.h"
+#include "mlx/backend/cuda/cuda.h"
 #include "platform/platform.h"
 
 namespace mx = mlx::core;
 
 namespace llamba {
 namespace {
+
+// A chunk unpacks matrices of some hundred MB; memory that CUDA is given back costs milliseconds to have again.
+constexpr int64_t kCudaCache = int64_t(4) << 30;
 
 StateInfo describe(StateId id, const State& state) { return {id, state.model, state.tokens(), state.bytes()}; }
 
@@ -33,11 +38,13 @@ void set_up(const EngineOptions& options) {
     throw Error("bad-request", "There is no device \"" + options.device + "\".", "Use \"cpu\" or \"gpu\".");
   if (options.device == "gpu" && !has_gpu)
     throw Error("unsupported", "This machine has no GPU that MLX can use.", "Use the CPU.");
-  bool gpu = has_gpu && options.device != "cpu";
+  bool gpu = has_gpu && options.device != "cpu", cuda = gpu && mx::cu::is_available();
+  // All launches of a token in one CUDA graph: MLX begins a new one after 100. Read at the first use.
+  if (cuda) setenv("MLX_MAX_OPS_PER_BUFFER", "300", 0);
   mx::set_default_device(gpu ? mx::Device::gpu : mx::Device::cpu);
   // On the CPU compile() would call g++ at run time and gain nothing.
   if (!gpu) mx::set_compile_mode(mx::CompileMode::disabled);
-  mx::set_cache_limit(size_t(options.cache_limit));
+  mx::set_cache_limit(size_t(cuda ? std::max(options.cache_limit, kCudaCache) : options.cache_limit));
   // Resolved here, once: the pool would ask the system for the number of cores at every product.
   set_cpu_threads(options.threads > 0 ? options.threads : cpu::physical_cores());
 }

@@ -57,6 +57,7 @@ LlamaShape llama_shape(const Checkpoint& c) {
   s.mlp_width = dimension(c, "model.layers.0.mlp.gate_proj.weight", 0);
   s.tied = !c.find("lm_head.weight") && c.truth("tie_word_embeddings").value_or(true);
   s.eps = float(c.number("rms_norm_eps").value_or(1e-5));
+  if (!(s.eps >= 0)) s.faults.push_back("an rms_norm_eps below 0");
   int q = dimension(c, attention + "q_proj.weight", 0), k = dimension(c, attention + "k_proj.weight", 0);
   s.heads = std::min(c.size("num_attention_heads").value_or(0), kMostHeads);
   s.head_width = s.kv_heads = kAny;

@@ -82,6 +82,7 @@ LlambaShape llamba_shape(const Checkpoint& c) {
   s.z_bias = c.find(mixer + "z_bias") || !c.find(mixer + "in_proj.bias");
   s.conv_bias = c.find(mixer + "conv_bias") || c.truth("ssm_cfg", "conv_bias").value_or(true);
   s.last_eps = float(c.number("norm_epsilon").value_or(1e-5));
+  if (!(s.last_eps >= 0)) s.faults.push_back("a norm_epsilon below 0");
 
   int convolved = dimension(c, mixer + "conv_weight", 0), rows = dimension(c, mixer + "in_proj.weight", 0);
   const auto* conv = c.find(mixer + "conv_weight");

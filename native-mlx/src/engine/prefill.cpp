@@ -5,6 +5,7 @@
 
 #include "engine/error.h"
 #include "engine/host_op.h"
+#include "kernels/gpu_kernel.h"
 
 namespace mx = mlx::core;
 
@@ -12,7 +13,8 @@ namespace llamba {
 namespace {
 
 constexpr int kChunkCpu = 128;
-constexpr int kChunkGpu = 256;
+constexpr int kChunkMetal = 256;  // not measured: no Mac was at hand
+constexpr int kChunkCuda = 2048;  // H100, 1B: 72,600 tokens/s against 15,800 at 256
 constexpr int kMostChunk = 4096;
 constexpr size_t kLeastPadded = 16;
 
@@ -51,7 +53,7 @@ Prefill::Prefill(const Model& model, State& state, std::vector<int32_t> ids, int
   if (chunk < 0 || chunk > kMostChunk)
     throw Error("bad-request", "A chunk has 1 to " + std::to_string(kMostChunk) + " tokens.",
                 "Leave the chunk size out.");
-  chunk_ = chunk > 0 ? chunk : on_cpu() ? kChunkCpu : kChunkGpu;
+  chunk_ = chunk > 0 ? chunk : on_cpu() ? kChunkCpu : on_cuda() ? kChunkCuda : kChunkMetal;
 }
 
 mx::array Prefill::next(const Pause& pause) {

@@ -41,7 +41,7 @@ class GpuKernel {
   mutable std::optional<mlx::core::fast::CustomKernelFunction> functions_[2];
 };
 
-/** A float as a constant of a kernel, which must be whole: its bits, for GPU_FLOAT. */
+/** A float of 0 or more as a constant of a kernel, which must be whole and no less than 0: its bits, for GPU_FLOAT. */
 int float_bits(float value);
 
 }  // namespace llamba

@@ -8,40 +8,49 @@ namespace mx = mlx::core;
 namespace llamba {
 namespace {
 
-constexpr int kMostRows = 32;
+constexpr int kMostRows = 8;  // of x: in one mma
 constexpr int kWarps = 8;     // of a block: they share its 16 rows of W and split K
-constexpr int kTile = 8;      // rows of x in one mma
-constexpr int kRows = 16;     // rows of W in one mma
+constexpr int kRows = 16;     // of W: in one mma
+constexpr int kLongRow = 4;   // turns of a warp along K from which it fetches ahead: it costs a third of the warps at once
 
-// Blocks of one 16 rows of W are neighbours (x axis), so that all but the first find W in the L2 cache.
 constexpr const char* kBody = R"(
   using Type = MatvecType<T>;
   constexpr int kWords = GROUP * BITS / 128;  // of one lane, of one group and row: its four lanes have a group together
   constexpr int kPart = 32 / BITS;            // elements of a word
+  constexpr int kOwn = SWIGLU ? 8 : 16;       // elements of a row of y
+  constexpr float kShare = BITS == 4 ? 1.0f : 1.0f / 17.0f;  // of sum x in Z
   const int warp = ty, g = tx >> 2, t = tx & 3;
   const int rows = w_shape[0], groups = scales_shape[1], K = groups * GROUP;
-  constexpr int kOwn = SWIGLU ? 8 : 16;  // elements of a row of y
   const int width = SWIGLU ? rows / 2 : rows, first = blockIdx.y * kOwn;
   const int low = min(first + g, rows - 1), high = min(SWIGLU ? width + first + g : first + g + 8, rows - 1);
-  const int m = blockIdx.x * 8 + g;
-  const bool live = m < x_shape[0];
   const unsigned* w_low = w + size_t(low) * (K / kPart) + t * kWords;
   const unsigned* w_high = w + size_t(high) * (K / kPart) + t * kWords;
-  const T* x_row = x + size_t(live ? m : 0) * K + t * kWords * kPart;
+  const bool live = g < x_shape[0];
+  const T* x_row = x + size_t(live ? g : 0) * K + t * kWords * kPart;
 
-  float sum[4] = {}, squares = 0.0f;
-  for (int u = warp; u < groups / UNROLL; u += WARPS) {
-    MatvecRun<unsigned, kWords> words_low[UNROLL], words_high[UNROLL];
+  struct Fetched {
+    MatvecRun<unsigned, kWords> low[UNROLL], high[UNROLL];
     MatvecRun<S, UNROLL> scale_low, scale_high, offset_low, offset_high;
+  };
+  auto fetch = [&](int u, Fetched& f) {
 #pragma unroll
     for (int i = 0; i < UNROLL; ++i) {
-      words_low[i].load(w_low + size_t(u * UNROLL + i) * (GROUP / kPart));
-      words_high[i].load(w_high + size_t(u * UNROLL + i) * (GROUP / kPart));
+      f.low[i].load(w_low + size_t(u * UNROLL + i) * (GROUP / kPart));
+      f.high[i].load(w_high + size_t(u * UNROLL + i) * (GROUP / kPart));
     }
-    scale_low.load(scales + size_t(low) * groups + u * UNROLL);
-    scale_high.load(scales + size_t(high) * groups + u * UNROLL);
-    offset_low.load(offsets + size_t(low) * groups + u * UNROLL);
-    offset_high.load(offsets + size_t(high) * groups + u * UNROLL);
+    f.scale_low.load(scales + size_t(low) * groups + u * UNROLL);
+    f.scale_high.load(scales + size_t(high) * groups + u * UNROLL);
+    f.offset_low.load(offsets + size_t(low) * groups + u * UNROLL);
+    f.offset_high.load(offsets + size_t(high) * groups + u * UNROLL);
+  };
+
+  float sum[4] = {}, squares = 0.0f;
+  Fetched now, next;
+  const int count = groups / UNROLL;
+  if (AHEAD && warp < count) fetch(warp, now);
+  for (int u = warp; u < count; u += WARPS) {
+    if (!AHEAD) fetch(u, now);
+    if (AHEAD && u + WARPS < count) fetch(u + WARPS, next);  // on its way while this one is multiplied
 #pragma unroll
     for (int i = 0; i < UNROLL; ++i) {
       float d[4] = {}, z[4] = {};
@@ -66,7 +75,7 @@ constexpr const char* kBody = R"(
             b[3] = Type::sixteen(b[2]);
           }
         }
-        const unsigned l = words_low[i].v[j], h = words_high[i].v[j];
+        const unsigned l = now.low[i].v[j], h = now.high[i].v[j];
         Type::mma(d, Type::template pair<0>(l), Type::template pair<0>(h), Type::template pair<1>(l),
                   Type::template pair<1>(h), b[0], b[1]);
         Type::mma(d, Type::template pair<2>(l), Type::template pair<2>(h), Type::template pair<3>(l),
@@ -74,15 +83,15 @@ constexpr const char* kBody = R"(
         Type::mma(z, Type::kOnes, Type::kOnes, Type::kOnes, Type::kOnes, b[0], b[1]);
         Type::mma(z, Type::kOnes, Type::kOnes, Type::kOnes, Type::kOnes, b[2], b[3]);
       }
-      constexpr float kShare = BITS == 4 ? 1.0f : 1.0f / 17.0f;  // of sum x in Z
-      const float s0 = float(scale_low.v[i]), s1 = float(scale_high.v[i]);
-      const float o0 = float(offset_low.v[i]) * kShare - Type::kOffset * s0;
-      const float o1 = float(offset_high.v[i]) * kShare - Type::kOffset * s1;
+      const float s0 = float(now.scale_low.v[i]), s1 = float(now.scale_high.v[i]);
+      const float o0 = float(now.offset_low.v[i]) * kShare - Type::kOffset * s0;
+      const float o1 = float(now.offset_high.v[i]) * kShare - Type::kOffset * s1;
       sum[0] += s0 * d[0] + o0 * z[0];
       sum[1] += s0 * d[1] + o0 * z[1];
       sum[2] += s1 * d[2] + o1 * z[0];
       sum[3] += s1 * d[3] + o1 * z[1];
     }
+    if (AHEAD) now = next;
   }
 
   __shared__ float parts[WARPS][16][8];
@@ -95,8 +104,8 @@ constexpr const char* kBody = R"(
   squares += __shfl_xor_sync(0xffffffffu, squares, 2);
   if (t == 0) norms[warp][g] = squares;
   __syncthreads();
-  const int item = warp * 32 + tx, r = item % kOwn, c = item / kOwn, at = blockIdx.x * 8 + c;
-  if (c >= 8 || at >= x_shape[0] || first + r >= width) return;
+  const int item = warp * 32 + tx, r = item % kOwn, c = item / kOwn;
+  if (c >= x_shape[0] || first + r >= width) return;
   const float scale = MATVEC_SCALE;
   auto total = [&](int row) {
     float out = 0.0f;
@@ -104,7 +113,7 @@ constexpr const char* kBody = R"(
     for (int i = 0; i < WARPS; ++i) out += parts[i][row][c];
     return out * scale;
   };
-  const size_t to = size_t(at) * width + first + r;
+  const size_t to = size_t(c) * width + first + r;
   float out = total(r);
   if constexpr (SWIGLU) out = out / (1.0f + __expf(-out)) * total(r + 8);
   y[to] = O(out MATVEC_RESIDUAL);
@@ -162,12 +171,12 @@ mx::array matvec_cuda(const Linear& l, const mx::array& x, const Folded& f) {
   if (f.residual) inputs.push_back(*f.residual);
   mx::Shape shape = x.shape();
   shape.back() = f.swiglu ? count / 2 : count;
-  int tiles = (rows + kTile - 1) / kTile, own = f.swiglu ? kRows / 2 : kRows;
+  int own = f.swiglu ? kRows / 2 : kRows;
   mx::Dtype dtype = f.dtype.value_or(x.dtype());
   return kernel_for(f).run(Gpu::kCuda, inputs,
                            {{shape},
                             {dtype},
-                            {32 * tiles, kWarps * ((shape.back() + own - 1) / own), 1},
+                            {32, kWarps * ((shape.back() + own - 1) / own), 1},
                             {32, kWarps, 1},
                             {{"T", x.dtype()},
                              {"S", l.scales->dtype()},
@@ -176,6 +185,7 @@ mx::array matvec_cuda(const Linear& l, const mx::array& x, const Folded& f) {
                              {"BITS", l.bits},
                              {"UNROLL", unroll},
                              {"WARPS", kWarps},
+                             {"AHEAD", groups >= kLongRow * unroll * kWarps},
                              {"SWIGLU", f.swiglu},
                              {"EPS", float_bits(f.eps)}}})[0];
 }
