@@ -81,6 +81,7 @@ export function createCore({
     ...{ data, folders, models, emit },
     rates: metrics.rates,
     answering: () => documents.answering(),
+    documentText: (document) => documents.text(document),
   });
   const network = createNetwork({ folder: data, ...(token && { token }) });
   const stopTelling = tellOfNetwork(network, (state) => emit('network', state));

@@ -193,10 +193,17 @@ export interface Contract {
   streams: {
     /**
      * A new user turn and its reply. `parent`: after which turn, null for the session's start; left out: after the last
-     * of the active branch. To edit a user's turn is to send in its place: its parent, another text.
+     * of the active branch. To edit a user's turn is to send in its place: its parent, another text. `documents`: of the
+     * library, their text before the message's own (attachments.ts).
      */
     'sessions.send': {
-      params: { session: string; text: string; parent?: string | null; sampling?: Partial<SamplingOptions> };
+      params: {
+        session: string;
+        text: string;
+        documents?: readonly string[];
+        parent?: string | null;
+        sampling?: Partial<SamplingOptions>;
+      };
       item: ReplyItem;
       result: Session;
     };

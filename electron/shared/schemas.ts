@@ -5,7 +5,9 @@ import { summaryLengths, summaryStyles } from './documents.ts';
 import { AppError } from './errors.ts';
 
 const id = v.pipe(v.string(), v.minLength(1), v.maxLength(1024));
-const text = v.pipe(v.string(), v.maxLength(10_000_000));
+/** Of a message or a system line, in UTF-16 units. */
+export const longestText = 10_000_000;
+const text = v.pipe(v.string(), v.maxLength(longestText));
 /** Of what a person names: shown in one line. */
 const name = v.pipe(v.string(), v.maxLength(300));
 const none = v.strictObject({});
@@ -170,6 +172,7 @@ const schemas: Record<Methods, v.GenericSchema> = {
   'sessions.send': v.strictObject({
     session: id,
     text,
+    documents: v.optional(v.pipe(v.array(id), v.maxLength(20))),
     parent: v.optional(v.nullable(id)),
     sampling: v.optional(samplingSchema),
   }),

@@ -1,13 +1,16 @@
 /** Documents, wired: the calls of the contract that are about them, and their end. Opened when first needed. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { AttachedText } from '../../shared/attachments.ts';
 import type { Contract } from '../../shared/contract.ts';
 import { AppError, toErrorValue } from '../../shared/errors.ts';
 import type { Handlers } from '../../shared/rpc.ts';
 import type { Arrived } from '../sessions/incoming.ts';
 import { answerCalls, type Stoppable } from './answers.ts';
 import { libraryCalls } from './calls.ts';
+import { pageSeam } from './chunks.ts';
 import { type Desk, type DeskOptions, openDesk } from './desk.ts';
+import { findDocument } from './library.ts';
 
 type Names = Extract<keyof Handlers<Contract>, `documents.${string}` | `recall.${string}`>;
 export type DocumentCalls = Pick<Handlers<Contract>, Names>;
@@ -50,6 +53,14 @@ export function createDocuments({ data, take, ...options }: DocumentsOptions) {
     calls,
     /** Whether the model is being asked about documents; a reading does not count, it can rest. */
     answering: () => answers.size > 0,
+    /** All of a document's text. Throws `document-not-found`. */
+    text(document: string): AttachedText {
+      const { library } = desk();
+      return {
+        title: findDocument(library, document).title,
+        text: library.texts(document).join(pageSeam),
+      };
+    },
     /** Reading rests while `work` runs. */
     aside: <T>(work: () => Promise<T>): Promise<T> => (opened ? opened.background.aside(work) : work()),
     /** A model has come, or another. */

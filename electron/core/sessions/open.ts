@@ -1,6 +1,9 @@
 /** Sessions, wired: the calls of the contract that are about them, and their end. */
+import { type AttachedText, composed } from '../../shared/attachments.ts';
 import type { Contract } from '../../shared/contract.ts';
+import { AppError } from '../../shared/errors.ts';
 import type { Handlers } from '../../shared/rpc.ts';
+import { longestText } from '../../shared/schemas.ts';
 import type { ModelInUse } from '../loaded-model.ts';
 import type { Rates } from '../metrics.ts';
 import type { ModelFolders } from '../models/on-disk.ts';
@@ -33,12 +36,22 @@ export interface SessionsOptions {
   readonly emit: Emit;
   /** Whether the model is being asked about documents. */
   readonly answering: () => boolean;
+  /** Throws `document-not-found`. */
+  readonly documentText: (document: string) => AttachedText;
 }
 
 /** Longest wait for what is on its way to the disk, when the app ends. */
 const closeMs = 2000;
 
-export function openSessions({ data, folders, models: inUse, rates, emit, answering }: SessionsOptions) {
+export function openSessions({
+  data,
+  folders,
+  models: inUse,
+  rates,
+  emit,
+  answering,
+  documentText,
+}: SessionsOptions) {
   const storage = createStorage(data, (now) => emit('storage', now));
   const underWay = createUnderWay();
   const models = modelOfSession(inUse, folders, underWay, () => storage.library.presets(), answering);
@@ -83,8 +96,10 @@ export function openSessions({ data, folders, models: inUse, rates, emit, answer
     ...turnCalls(desk),
     ...libraryCalls(desk),
     ...importCalls(desk, incoming),
-    'sessions.send': async ({ session, text, parent, sampling }, { emit, signal }) => {
-      await replies.send(find(session), text, parent, { emit, signal, sampling });
+    'sessions.send': async ({ session, text, documents = [], parent, sampling }, { emit, signal }) => {
+      const message = composed({ documents: documents.map(documentText), text });
+      if (message.length > longestText) throw tooLong(message.length);
+      await replies.send(find(session), message, parent, { emit, signal, sampling });
       return opened(session);
     },
     'turns.reply': async ({ session, turn, sampling }, { emit, signal }) => {
@@ -121,3 +136,10 @@ export function openSessions({ data, folders, models: inUse, rates, emit, answer
     },
   };
 }
+
+const tooLong = (characters: number) =>
+  new AppError(
+    'bad-request',
+    `The message has ${characters} characters with its documents; at most ${longestText} can be sent.`,
+    'Attach fewer documents.',
+  );

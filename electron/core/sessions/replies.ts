@@ -1,14 +1,15 @@
 /** The calls that make a model write: which turn, after which, from which state. */
 import { randomUUID } from 'node:crypto';
+import { parted } from '../../shared/attachments.ts';
 import type { ReplyItem, SamplingOptions } from '../../shared/contract.ts';
 import { AppError, toErrorValue } from '../../shared/errors.ts';
 import { unlessAborted } from '../aborting.ts';
 import { copyTurns } from './copying.ts';
 import type { Desk } from './desk.ts';
+import { firstWords } from './first-words.ts';
 import { type Found, findTurn } from './found.ts';
 import { freeState } from './hot.ts';
 import type { TurnRow } from './rows.ts';
-import { firstWords } from './titles.ts';
 import { childrenOf, pathTo } from './tree.ts';
 import { writeReply } from './writing.ts';
 
@@ -74,7 +75,8 @@ export function createReplies(desk: Desk) {
         store.addTurn(user);
         store.addTurn(reply);
         if (parent === undefined) store.changeSession(session, { draft: '' });
-        if (title === '' && titledBy === 'nobody') store.changeSession(session, { title: firstWords(text) });
+        if (title === '' && titledBy === 'nobody')
+          store.changeSession(session, { title: firstWords(parted(text).text) });
         return { reply: reply.id, told: 2 };
       }),
     reply: (found: Found, turn: string, caller: Caller) =>

@@ -1,5 +1,7 @@
 /** Search over titles and the text of turns. */
+import { attachedMark, parted } from '../../shared/attachments.ts';
 import type { SearchHit } from '../../shared/sessions.ts';
+import { firstWords } from './first-words.ts';
 import type { Store } from './rows.ts';
 import type { Tables } from './statements.ts';
 
@@ -15,6 +17,8 @@ interface Raw {
   readonly title: string;
   readonly turn: string | null;
   readonly marked: string;
+  /** Of a message with documents: all of it. */
+  readonly whole?: string | null;
   readonly at: number;
 }
 
@@ -26,7 +30,8 @@ export function searching({ prepare }: Tables): Pick<Store, 'search'> {
      ORDER BY rank LIMIT ?`,
   );
   const texts = prepare<Raw>(
-    `SELECT session, title, turns.id AS turn, snippet(textIndex, 0, ?, ?, '…', ${words}) AS marked, turns.createdAt AS at
+    `SELECT session, title, turns.id AS turn, snippet(textIndex, 0, ?, ?, '…', ${words}) AS marked, turns.createdAt AS at,
+       iif(role = 'user' AND substr(turns.text, 1, length(?)) = ?, turns.text, NULL) AS whole
      FROM textIndex JOIN turns ON turns.n = textIndex.rowid JOIN sessions ON sessions.id = turns.session
      WHERE textIndex MATCH ? AND sessions.deletedAt IS NULL AND turns.id NOT IN (SELECT id FROM hiddenTurns)
      ORDER BY rank LIMIT ?`,
@@ -37,10 +42,19 @@ export function searching({ prepare }: Tables): Pick<Store, 'search'> {
       const match = matchOf(query);
       if (match === null) return [];
       const inTitles = titles.all(open, close, match, Math.ceil(limit / 2));
-      const inTexts = texts.all(open, close, match, limit - inTitles.length);
-      return [...inTitles, ...inTexts].map(({ marked, ...hit }) => ({ ...hit, snippet: piecesOf(marked) }));
+      const inTexts = texts.all(...[open, close, attachedMark, attachedMark, match], limit - inTitles.length);
+      return [...inTitles, ...inTexts].map(({ marked, whole, ...hit }) => ({
+        ...hit,
+        snippet: (whole && messageWords(whole)) || piecesOf(marked),
+      }));
     },
   };
+}
+
+/** Of a message with documents, what the user wrote: what was found may stand in a document. null: it has none. */
+function messageWords(whole: string): SearchHit['snippet'] | null {
+  const { documents, text } = parted(whole);
+  return documents.length === 0 ? null : [{ text: firstWords(text), match: false }];
 }
 
 /**

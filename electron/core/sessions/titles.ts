@@ -2,16 +2,16 @@
  * Titles: at once the first words of the first message; after the first reply a short one by the model, from a state of
  * its own, in the background. New work in the session comes before it.
  */
+import { parted } from '../../shared/attachments.ts';
 import { toErrorValue } from '../../shared/errors.ts';
 import { generateText } from '../generate-text.ts';
+import { inOneLine, longestTitle } from './first-words.ts';
 import type { Found } from './found.ts';
 import { freeState, type Hot } from './hot.ts';
 import type { ModelOfSession } from './model-of-session.ts';
 import { messagesOf, standing } from './planning.ts';
 import { pathTo } from './tree.ts';
 
-/** In chars. */
-const longest = 60;
 const maxTokens = 16;
 const ask = 'Write a short title for this conversation.';
 
@@ -52,7 +52,7 @@ export function createTitles(
         signal,
         onText: () => undefined,
       });
-      const title = stopReason === 'stop' ? titleFrom(written, question.text, reply.text) : null;
+      const title = stopReason === 'stop' ? titleFrom(written, parted(question.text).text, reply.text) : null;
       if (title !== null && !signal.aborted) named(row.id, title);
     } finally {
       await freeState(ready, state);
@@ -84,19 +84,6 @@ export function createTitles(
 /** The engine died, the model was unloaded, the title was not waited for; a full disk takes none. */
 const passing = ['cancelled', 'engine-gone', 'state-not-found', 'model-not-found', 'disk-full'];
 
-const inOneLine = (text: string) => text.replace(/\s+/g, ' ').trim();
-
-/** The beginning of a text, cut between words. */
-export function firstWords(text: string): string {
-  const line = inOneLine(text);
-  if (line.length <= longest) return line;
-  const cut = line.slice(0, longest - 1);
-  const space = cut.lastIndexOf(' ');
-  // Text without spaces is cut anywhere but inside a character.
-  const kept = space > longest / 2 ? cut.slice(0, space) : cut.replace(/[\ud800-\udbff]$/, '');
-  return `${kept}…`;
-}
-
 /** What the model wrote as a title, without what surrounds it; null: it is none, or not of this conversation. */
 export function titleFrom(written: string, question: string, reply: string): string | null {
   const title = inOneLine(written)
@@ -109,7 +96,7 @@ export function titleFrom(written: string, question: string, reply: string): str
   const copied = [inOneLine(question), ask].some(
     (text) => 2 * title.length > text.length && text.toLowerCase().includes(title.toLowerCase()),
   );
-  const fits = title.length > 1 && title.length <= longest && words.length > 0 && words.length <= 10;
+  const fits = title.length > 1 && title.length <= longestTitle && words.length > 0 && words.length <= 10;
   const repeated = new Set(telling).size < telling.length;
   const grounded = words.some((word) => (word.length > 3 || words.length < 3) && said.has(stem(word)));
   return fits && grounded && !copied && !repeated ? title : null;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { firstWords, titleFrom } from '../../../electron/core/sessions/titles.ts';
+import { firstWords } from '../../../electron/core/sessions/first-words.ts';
+import { titleFrom } from '../../../electron/core/sessions/titles.ts';
 
 describe('the first words of a message', () => {
   it('are in one line, and whole words', () => {

@@ -1,4 +1,5 @@
 /** The active branch of a session as Markdown: to be read by people, and not to come back. */
+import { parted } from '../../../shared/attachments.ts';
 import type { SessionRow, TurnRow } from '../rows.ts';
 
 /** `path`: from the first turn to the last. */
@@ -10,7 +11,9 @@ export function markdownOf(
   if (system) blocks.push(quoted(system));
   for (const { role, text, status } of path) {
     blocks.push(role === 'user' ? '## You' : '## Llamba');
-    if (text.trim() !== '') blocks.push(text.trim());
+    const { documents, text: said } = role === 'user' ? parted(text) : { documents: [], text };
+    for (const document of documents) blocks.push(`Attached: ${document.title}`, quoted(document.text));
+    if (said.trim() !== '') blocks.push(said.trim());
     if (status !== 'whole') blocks.push('*(cut short)*');
   }
   return `${blocks.join('\n\n')}\n`;
