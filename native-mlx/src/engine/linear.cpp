@@ -17,7 +17,7 @@ namespace {
 int rows_of(const mx::array& x) { return int(x.size() / x.shape(-1)); }
 
 /** On CUDA W is unpacked for all products that matvec_cuda does not take. MLX's own of packed W is faster up to some 200
-    rows, but gave logits up to 1.0 apart in score_test's 16-bit model (H100, MLX 0.32.4). */
+    rows, but is a suspect, not isolated, of the logits up to 1.0 apart that score_test found there (H100, MLX 0.32.4). */
 bool unpacks(const Linear& l) { return on_cuda() && l.scales && l.weight.ndim() == 2; }
 
 }  // namespace
