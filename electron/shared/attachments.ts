@@ -15,6 +15,9 @@ export interface Message {
   readonly text: string;
 }
 
+/** Documents in one message. */
+export const mostAttached = 20;
+
 /** What every message with documents begins with. */
 export const attachedMark = '<document 1 of ';
 const header = /<document ([1-9]\d*) of ([1-9]\d*), (\d+) characters: (.*)>\n/y;

@@ -1,5 +1,6 @@
 /** What params must look like, by method of the contract: the interface is not trusted. */
 import * as v from 'valibot';
+import { mostAttached } from './attachments.ts';
 import type { Contract } from './contract.ts';
 import { summaryLengths, summaryStyles } from './documents.ts';
 import { AppError } from './errors.ts';
@@ -172,7 +173,7 @@ const schemas: Record<Methods, v.GenericSchema> = {
   'sessions.send': v.strictObject({
     session: id,
     text,
-    documents: v.optional(v.pipe(v.array(id), v.maxLength(20))),
+    documents: v.optional(v.pipe(v.array(id), v.maxLength(mostAttached))),
     parent: v.optional(v.nullable(id)),
     sampling: v.optional(samplingSchema),
   }),

@@ -16,8 +16,11 @@ import type { Outcome } from './link.ts';
 import type { Theme } from './machine-state.ts';
 
 export interface Commands extends DocumentsCommands, CompareCommands {
-  /** A message to the session on the screen; `parent`: in place of the turn that hangs there, null for the first. */
-  send(text: string, parent?: string | null): void;
+  /**
+   * A message to the session on the screen; `parent`: in place of the turn that hangs there, null for the first;
+   * `documents`: of the library, to go with it.
+   */
+  send(text: string, more?: { parent?: string | null; documents?: readonly string[] }): void;
   stop(): void;
   /** One more reply to a user's turn. */
   reply(turn: string): void;

@@ -1,7 +1,11 @@
-import { type KeyboardEvent, type RefObject, useEffect, useId } from 'react';
+import { type KeyboardEvent, type RefObject, useEffect, useId, useRef } from 'react';
+import { parted } from '../../electron/shared/attachments.ts';
 import { useCommands } from '../app/commands.ts';
 import { blocked, useStore } from '../store.ts';
 import { IconButton } from '../ui/Button.tsx';
+import { MenuPlace } from '../ui/Menu.tsx';
+import { count } from '../ui/units.ts';
+import { AttachedDocuments, AttachMenu, useAttached } from './Attach.tsx';
 import styles from './Composer.module.css';
 import { draftOf, isEphemeral, keyOf, replyOf, turnsOf } from './chat-state.ts';
 
@@ -17,6 +21,9 @@ export function Composer({ field }: { field: RefObject<HTMLTextAreaElement | nul
   const ephemeral = useStore(isEphemeral);
   const chat = useStore(keyOf);
   const hint = useId();
+  const attached = useAttached();
+  const characters = attached.reduce((sum, document) => sum + document.characters, 0);
+  const form = useRef<HTMLFormElement>(null);
   const ready = cannot === null && draft.trim() !== '';
 
   // What had the focus may be gone (an example, a retry button, the page before): then it is the message's.
@@ -26,7 +33,7 @@ export function Composer({ field }: { field: RefObject<HTMLTextAreaElement | nul
   }, [field, writing, lastMessage, chat]);
 
   function submit() {
-    if (ready) send(draft.trim());
+    if (ready) send(draft.trim(), { documents: attached.map(({ id }) => id) });
   }
 
   function pressed(event: KeyboardEvent<HTMLTextAreaElement>) {
@@ -36,12 +43,13 @@ export function Composer({ field }: { field: RefObject<HTMLTextAreaElement | nul
       submit();
     } else if (event.key === 'ArrowUp' && draft === '' && lastMessage) {
       event.preventDefault();
-      draftChanged(lastMessage);
+      draftChanged(parted(lastMessage).text);
     }
   }
 
   return (
     <form
+      ref={form}
       className={styles.composer}
       onSubmit={(event) => {
         event.preventDefault();
@@ -49,6 +57,10 @@ export function Composer({ field }: { field: RefObject<HTMLTextAreaElement | nul
       }}
     >
       <div className={styles.box}>
+        <AttachedDocuments documents={attached} field={field} />
+        <MenuPlace value={form}>
+          <AttachMenu documents={attached} field={field} />
+        </MenuPlace>
         <textarea
           ref={field}
           className={styles.field}
@@ -91,7 +103,9 @@ export function Composer({ field }: { field: RefObject<HTMLTextAreaElement | nul
           ? cannot
           : ephemeral
             ? 'Private chat: nothing of it is kept, not even on this computer.'
-            : 'Enter sends, Shift+Enter starts a new line. Nothing leaves this computer.'}
+            : characters > 0
+              ? `${count(characters)} characters of documents are read before the reply begins.`
+              : 'Enter sends, Shift+Enter starts a new line. Nothing leaves this computer.'}
       </p>
     </form>
   );

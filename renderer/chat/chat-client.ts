@@ -1,4 +1,5 @@
 /** The commands of a conversation: replies as they are written, branches, edits. */
+import { parted } from '../../electron/shared/attachments.ts';
 import type { Contract, ReplyItem, Session } from '../../electron/shared/contract.ts';
 import { toErrorValue } from '../../electron/shared/errors.ts';
 import type { Client } from '../../electron/shared/rpc.ts';
@@ -81,15 +82,16 @@ export function chatCommands(link: Link): ChatCommands {
   }
 
   return {
-    send(text, parent) {
+    send(text, { parent, documents = [] } = {}) {
       const state = store.getState();
       if (blocked(state) !== null || text.trim() === '') return;
       const key = keyOf(state);
       act.deathRead();
-      act.replyStarted(key, text);
+      act.replyStarted(key, parted(text).text, documents);
       void write(key, async ({ rpc, signal, onItem }, rekey) => {
         const session = state.sessionId ?? (await begun(rpc, rekey)).id;
-        const params = parent === undefined ? { session, text } : { session, text, parent };
+        const place = parent === undefined ? {} : { parent };
+        const params = { session, text, documents, ...place };
         return rpc.stream('sessions.send', params, onItem, signal);
       });
     },

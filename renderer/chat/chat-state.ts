@@ -8,6 +8,8 @@ import type { AppErrorValue } from '../../electron/shared/errors.ts';
 export interface ReplyProgress {
   /** The message until core has taken it into the session; null after that, and where none is sent. */
   readonly sent: string | null;
+  /** The documents that go with it. */
+  readonly attached: readonly string[];
   /** null until the first item names the turn. */
   readonly turnId: string | null;
   /** Tokens of the prompt read so far; null when nothing is left to read. */
@@ -38,6 +40,8 @@ export interface ChatState {
   readonly opened: Readonly<Record<string, Session>>;
   /** By session: what was typed since it was opened. */
   readonly drafts: Readonly<Record<string, string>>;
+  /** By session: documents of the library that are to go with what is typed. */
+  readonly attached: Readonly<Record<string, readonly string[]>>;
   /** By turn: the text of those that are being edited where they stand. */
   readonly edits: Readonly<Record<string, string>>;
   /** By session: set while a reply is being written. */
@@ -50,6 +54,7 @@ export interface ChatState {
 
 export interface ChatActions {
   draftChanged(draft: string): void;
+  attachedChanged(attached: readonly string[]): void;
   /** null: no longer being edited. */
   editChanged(turn: string, text: string | null): void;
   systemChanged(system: string | null): void;
@@ -63,7 +68,7 @@ export interface ChatActions {
   /** Core no longer knows the session; its text stays on the screen. */
   sessionGone(session: string): void;
   seen(): void;
-  replyStarted(key: string, sent: string | null): void;
+  replyStarted(key: string, sent: string | null, attached?: readonly string[]): void;
   replyAdvanced(key: string, item: ReplyItem): void;
   replyStopping(key: string): void;
   replyEnded(session: Session): void;
@@ -77,6 +82,7 @@ export const emptyChat: ChatState = {
   newChat: { ephemeral: false, system: null },
   opened: {},
   drafts: {},
+  attached: {},
   edits: {},
   replies: {},
   sought: null,
@@ -85,6 +91,7 @@ export const emptyChat: ChatState = {
 
 const nothingYet: ReplyProgress = {
   sent: null,
+  attached: [],
   turnId: null,
   prefill: null,
   tokens: 0,
@@ -93,6 +100,7 @@ const nothingYet: ReplyProgress = {
 };
 
 const noTurns: readonly Turn[] = [];
+const noDocuments: readonly string[] = [];
 
 /** Under which key the drafts and replies of the chat on the screen are kept. */
 export const keyOf = ({ sessionId }: ChatState): string => sessionId ?? unsent;
@@ -101,6 +109,8 @@ export const turnsOf = (state: ChatState): readonly Turn[] => sessionOf(state)?.
 export const replyOf = (state: ChatState): ReplyProgress | null => state.replies[keyOf(state)] ?? null;
 export const draftOf = (state: ChatState): string =>
   state.drafts[keyOf(state)] ?? sessionOf(state)?.draft ?? '';
+export const attachedOf = (state: ChatState): readonly string[] =>
+  state.attached[keyOf(state)] ?? noDocuments;
 export const isEphemeral = (state: ChatState): boolean =>
   sessionOf(state)?.ephemeral ?? (state.sessionId === null && state.newChat.ephemeral);
 
@@ -165,8 +175,10 @@ function failedReply(state: ChatState, key: string, error: AppErrorValue): Step 
   const replies = without(state.replies, key);
   const back = [reply?.sent, state.drafts[key]].filter(Boolean).join('\n\n');
   const drafts = reply?.sent ? { ...state.drafts, [key]: back } : state.drafts;
+  const documents = new Set([...(reply?.sent ? reply.attached : []), ...(state.attached[key] ?? [])]);
+  const attached = { ...state.attached, [key]: [...documents] };
   const writing = state.opened[key]?.turns.find(({ id }) => id === reply?.turnId);
-  if (!writing) return { replies, drafts, failure: error };
+  if (!writing) return { replies, drafts, attached, failure: error };
   const cut: Turn = { ...writing, status: 'cut', error };
   return { replies, ...changedTurns(state, key, (turns) => placed(turns, cut)) };
 }
@@ -175,11 +187,13 @@ function begun(state: ChatState, session: Session): Step {
   const { sessionId, opened } = state;
   const { [unsent]: reply, ...rest } = state.replies;
   const { [unsent]: typed, ...drafts } = state.drafts;
+  const { [unsent]: chosen, ...attached } = state.attached;
   return {
     sessionId: sessionId ?? session.id,
     opened: { ...opened, [session.id]: session },
     replies: reply ? { ...rest, [session.id]: reply } : rest,
     drafts: typed ? { ...drafts, [session.id]: typed } : drafts,
+    attached: chosen ? { ...attached, [session.id]: chosen } : attached,
   };
 }
 
@@ -192,6 +206,8 @@ type Set = (step: Step | ((state: ChatState) => Step)) => void;
 export function chatActions(set: Set): ChatActions {
   return {
     draftChanged: (draft) => set((state) => ({ drafts: { ...state.drafts, [keyOf(state)]: draft } })),
+    attachedChanged: (attached) =>
+      set((state) => ({ attached: { ...state.attached, [keyOf(state)]: attached } })),
     editChanged: (turn, text) =>
       set(({ edits }) => ({ edits: text === null ? without(edits, turn) : { ...edits, [turn]: text } })),
     systemChanged: (system) => set((state) => ({ newChat: { ...state.newChat, system } })),
@@ -221,11 +237,13 @@ export function chatActions(set: Set): ChatActions {
         opened: without(state.opened, session),
         replies: without(state.replies, session),
         drafts: without(state.drafts, session),
+        attached: without(state.attached, session),
       })),
     seen: () => set({ sought: null }),
-    replyStarted: (key, sent) =>
+    replyStarted: (key, sent, attached = noDocuments) =>
       set((state) => ({
-        replies: { ...state.replies, [key]: { ...nothingYet, sent } },
+        replies: { ...state.replies, [key]: { ...nothingYet, sent, attached } },
+        attached: attached.length > 0 ? without(state.attached, key) : state.attached,
         // What is sent from elsewhere, an edited turn or an example, leaves what is being typed alone.
         drafts: draftOf(state).trim() === sent ? { ...state.drafts, [key]: '' } : state.drafts,
         failure: null,

@@ -6,6 +6,8 @@ import { Icon, type IconName } from './Icon.tsx';
 import styles from './Menu.module.css';
 
 export interface MenuAction {
+  /** Where two may be labelled alike. */
+  readonly id?: string;
   readonly label: string;
   readonly icon?: IconName;
   /** The keys that do the same. */
@@ -99,7 +101,7 @@ function Entries({ entries }: { entries: readonly MenuEntry[] }) {
     }
     return (
       <Base.Item
-        key={entry.label}
+        key={entry.id ?? entry.label}
         className={`${styles.item} ${entry.danger ? styles.danger : ''}`}
         onClick={entry.run}
       >

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Turn, TurnStats } from '../../../electron/shared/contract.ts';
 import type { AppErrorValue } from '../../../electron/shared/errors.ts';
-import { draftOf, replyOf, turnsOf } from '../../../renderer/chat/chat-state.ts';
+import { attachedOf, draftOf, replyOf, turnsOf } from '../../../renderer/chat/chat-state.ts';
 import { createAppStore } from '../../../renderer/store.ts';
 import { session, turn } from '../../e2e/shapes.ts';
 
@@ -64,6 +64,19 @@ describe('a reply', () => {
     store.getState().replyFailed('s', error);
     expect(draftOf(store.getState())).toBe('Hello');
     expect(store.getState().failure).toBe(error);
+  });
+
+  test('gives back what was attached to it, too, beside what was attached meanwhile', () => {
+    const store = open();
+    const { attachedChanged, replyStarted, replyFailed } = store.getState();
+    attachedChanged(['tides', 'yam']);
+    replyStarted('s', 'An example');
+    expect(attachedOf(store.getState())).toEqual(['tides', 'yam']);
+    replyStarted('s', 'Hello', ['tides', 'yam']);
+    expect(attachedOf(store.getState())).toEqual([]);
+    attachedChanged(['yam', 'schiff']);
+    replyFailed('s', error);
+    expect(attachedOf(store.getState())).toEqual(['tides', 'yam', 'schiff']);
   });
 
   test('that comes back stands before what was typed meanwhile', () => {
