@@ -1,4 +1,5 @@
 /** Documents attached to a message, with core played by a double. */
+import axe from 'axe-core';
 import { expect, test } from 'vitest';
 import { composed } from '../../electron/shared/attachments.ts';
 import type { Contract } from '../../electron/shared/contract.ts';
@@ -8,6 +9,12 @@ import { entry, hebrew, library } from './document-shapes.ts';
 import { setStage } from './stage.ts';
 
 const stage = setStage();
+
+async function violations(): Promise<string[]> {
+  await stage.page.evaluate(axe.source);
+  const result = await stage.page.evaluate(() => (window as unknown as { axe: typeof axe }).axe.run());
+  return result.violations.map(({ help, nodes }) => `${help}: ${nodes[0]?.html}`);
+}
 
 type Sent = Contract['streams']['sessions.send']['params'];
 const text = 'The sea rises twice a day.';
@@ -40,6 +47,10 @@ test('is chosen by keyboard, shown, taken away, sent, and unfolded; an edit keep
   await chat.message.fill('Why?');
   await choose('A History of Tides');
   await choose(hebrew.title);
+  await chat.button('Attach documents').press('Enter');
+  await page.getByRole('menu', { name: 'Documents to attach' }).waitFor();
+  expect(await violations()).toEqual([]);
+  await page.keyboard.press('Escape');
   expect(await chosen.count()).toBe(2);
   await page.getByText('840,000 characters of documents are read before the reply begins.').waitFor();
   await chat.button(`Remove ${hebrew.title}`).click();
@@ -54,6 +65,7 @@ test('is chosen by keyboard, shown, taken away, sent, and unfolded; an edit keep
   const chip = chat.questions.getByRole('button', { name: 'A History of Tides 26 characters' });
   await chip.press('Enter');
   await page.getByRole('region', { name: 'Text of A History of Tides' }).getByText(text).waitFor();
+  expect(await violations()).toEqual([]);
 
   await chat.message.press('ArrowUp');
   expect(await chat.message.inputValue()).toBe('Why?');
