@@ -31,7 +31,7 @@ export function searching({ prepare }: Tables): Pick<Store, 'search'> {
   );
   const texts = prepare<Raw>(
     `SELECT session, title, turns.id AS turn, snippet(textIndex, 0, ?, ?, '…', ${words}) AS marked, turns.createdAt AS at,
-       iif(role = 'user' AND substr(turns.text, 1, length(?)) = ?, turns.text, NULL) AS whole
+       iif(role = 'user' AND turns.text GLOB ?, turns.text, NULL) AS whole
      FROM textIndex JOIN turns ON turns.n = textIndex.rowid JOIN sessions ON sessions.id = turns.session
      WHERE textIndex MATCH ? AND sessions.deletedAt IS NULL AND turns.id NOT IN (SELECT id FROM hiddenTurns)
      ORDER BY rank LIMIT ?`,
@@ -42,7 +42,7 @@ export function searching({ prepare }: Tables): Pick<Store, 'search'> {
       const match = matchOf(query);
       if (match === null) return [];
       const inTitles = titles.all(open, close, match, Math.ceil(limit / 2));
-      const inTexts = texts.all(...[open, close, attachedMark, attachedMark, match], limit - inTitles.length);
+      const inTexts = texts.all(open, close, `${attachedMark}*`, match, limit - inTitles.length);
       return [...inTitles, ...inTexts].map(({ marked, whole, ...hit }) => ({
         ...hit,
         snippet: (whole && messageWords(whole)) || piecesOf(marked),
