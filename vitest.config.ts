@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** Grouped by what the tests need: nothing; the addon; core over a port; processes to kill; Chromium; Electron. */
@@ -20,6 +21,8 @@ export default defineConfig({
         testTimeout,
         hookTimeout: testTimeout,
         fileParallelism,
+        // By itself vitest leaves one core to its own process, which has nothing to do meanwhile.
+        ...(fileParallelism && { maxWorkers: Math.max(2, availableParallelism()) }),
       },
     })),
   },

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { publishFolder, replaceFile, toSystemError } from '../../electron/core/models/disk.ts';
 import { describeFolder, writeManifest } from '../../electron/core/models/manifest.ts';
@@ -124,10 +124,18 @@ async function write(target: string, made: Made, options: ConvertOptions): Promi
   const owner = takeOwnership(join(scratch, 'owner.lock'));
   if (!owner) throw busy(target);
   try {
+    // Another one may have ended since the target was looked for, and have taken its lock along.
+    if (existsSync(target)) {
+      await rm(scratch, { recursive: true, force: true });
+      throw exists(target);
+    }
     const folder = join(scratch, basename(target));
     await fill(folder, made, options);
     await publishFolder(folder, target);
-    await rm(scratch, { recursive: true, force: true });
+    // By another name first: what comes now makes a folder of its own instead of filling the one that goes.
+    const gone = `${scratch}-done-${process.pid}`;
+    await rename(scratch, gone);
+    await rm(gone, { recursive: true, force: true });
   } finally {
     owner.release();
   }
