@@ -1,5 +1,6 @@
 /** The Python tests of models/distill as a counted step; they need PyTorch, which only .ci/run brings. */
 import { rmSync } from 'node:fs';
+import { node24Path } from '../setup/node24.mjs';
 import { at, cache } from '../setup/place.mjs';
 import { attempt } from '../setup/run.mjs';
 import { readText } from '../setup/stamp.mjs';
@@ -11,7 +12,7 @@ export async function pytest(python) {
   const { code, output } = await attempt(
     python,
     ['-m', 'pytest', '-q', `--junitxml=${report}`, at('models/distill/tests')],
-    { env: { OMP_NUM_THREADS: '1', LLAMBA_NODE: process.execPath } },
+    { env: { OMP_NUM_THREADS: '1', LLAMBA_NODE: node24Path } },
   );
   const count = (name) => Number(new RegExp(` ${name}="(\\d+)"`).exec(readText(report) ?? '')?.[1] ?? 0);
   const skipped = count('skipped');

@@ -91,6 +91,7 @@ test('to a long message folds the message, which can be unfolded', async () => {
 test('that core refuses gives the message back, with the reason', async () => {
   await stage.show({
     'sessions.create': async () => session(),
+    'sessions.get': async () => session(),
     'sessions.send': async () => {
       throw new AppError('disk-full', 'The disk is full.', 'Free some space.');
     },
