@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'react';
 import type { DocumentEntry } from '../../electron/shared/contract.ts';
 import { useCommands } from '../app/commands.ts';
 import { Notices } from '../app/Notices.tsx';
-import { NumberField } from '../settings/NumberField.tsx';
+import { BudgetField } from '../settings/BudgetField.tsx';
 import { useStore } from '../store.ts';
 import { Button } from '../ui/Button.tsx';
 import { Disclosure } from '../ui/Disclosure.tsx';
@@ -13,8 +13,6 @@ import { Ask } from './Ask.tsx';
 import styles from './Documents.module.css';
 import { RecallMeter } from './RecallMeter.tsx';
 import { factsOf, readingOf, shareRead } from './words.ts';
-
-const GiB = 2 ** 30;
 
 /** All documents; what all of them can be asked; what the model's memory is worth; what it takes on the disk. */
 export function Library() {
@@ -152,15 +150,11 @@ function Space() {
         summary={`What was read takes ${bytes(used)} of ${bytes(documents.budgetBytes)} on the disk.`}
       >
         <div className={styles.budget}>
-          <NumberField
+          <BudgetField
             label="It may take"
-            unit="GiB"
             about="Above it, what was asked longest ago goes first. The text stays; to ask it again it is read again."
-            value={Math.round((10 * documents.budgetBytes) / GiB) / 10}
-            min={0}
-            max={10_000}
-            step={0.1}
-            onChange={(gib) => setStateBudget(Math.round(gib * GiB))}
+            bytes={documents.budgetBytes}
+            onChange={setStateBudget}
           />
         </div>
       </Disclosure>

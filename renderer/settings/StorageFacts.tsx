@@ -2,10 +2,8 @@ import type { Storage } from '../../electron/shared/contract.ts';
 import { useCommands } from '../app/commands.ts';
 import { Notice } from '../ui/Notice.tsx';
 import { bytes, count } from '../ui/units.ts';
-import { NumberField } from './NumberField.tsx';
+import { BudgetField } from './BudgetField.tsx';
 import styles from './Settings.module.css';
-
-const GiB = 2 ** 30;
 
 /** Where chats are kept and what their states take; what was found damaged, with where it lies now. */
 export function StorageFacts({ storage }: { storage: Storage }) {
@@ -25,15 +23,11 @@ export function StorageFacts({ storage }: { storage: Storage }) {
         {count(storage.checkpointCount)} states of chats, {bytes(storage.checkpointBytes)}
         {storage.freeBytes !== null && `; ${bytes(storage.freeBytes)} free on the disk`}.
       </p>
-      <NumberField
+      <BudgetField
         label="States may take"
-        unit="GiB"
         about="Above it the least needed go. They cost time to have again, never words."
-        value={Math.round((10 * storage.checkpointBudgetBytes) / GiB) / 10}
-        min={0}
-        max={10_000}
-        step={0.1}
-        onChange={(gib) => setBudget(Math.round(gib * GiB))}
+        bytes={storage.checkpointBudgetBytes}
+        onChange={setBudget}
       />
     </div>
   );

@@ -1,6 +1,8 @@
 /** Statistics and the machine's name, as every benchmark prints them. */
 import { loadAddon } from '../../native-mlx/addon.ts';
 
+export { greedy } from '../../electron/core/compare/measuring.ts';
+
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
@@ -45,17 +47,6 @@ export function provenance(addon = loadAddon()): string {
 export function someIds(count: number, vocabulary: number): number[] {
   return Array.from({ length: count }, (_, i) => 100 + ((i * 7919) % (vocabulary - 200)));
 }
-
-export const greedy = {
-  temperature: 0,
-  topK: 0,
-  topP: 1,
-  minP: 0,
-  repetitionPenalty: 1,
-  repetitionWindow: 256,
-  seed: 0,
-  logitBias: [],
-} as const;
 
 /** The model under measure: LLAMBA_BENCH_MODEL, else the embedded one. */
 export const modelPath =

@@ -165,7 +165,8 @@ export function spreadOf(values: readonly number[]): Spread {
   return { median, least: at(0), most: at(sorted.length - 1), repeats: sorted.length };
 }
 
-const greedy = {
+/** The engine's sampling that takes the most probable token. */
+export const greedy = {
   temperature: 0,
   topK: 0,
   topP: 1,

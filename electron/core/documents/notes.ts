@@ -48,11 +48,9 @@ export async function writeNotes(
   const { library, ready, reader, document, signal } = writing;
   const key = noteKey(wanted);
   const [request, other] = noteRequests(wanted);
-  let done = 0;
-  return inLanes(chunks, together, async (chunk) => {
-    const kept = library.note(chunk.state, key);
+  async function written(chunk: ChunkRow): Promise<NoteRow> {
     const text = library.chunkText(document, chunk);
-    const twice = wanted.careful && !kept ? reader.encode(`\n\n${text}`) : [];
+    const twice = wanted.careful ? reader.encode(`\n\n${text}`) : [];
     const asked = (what: string, repetitionPenalty: number, first: readonly number[] = []) => ({
       ready,
       signal,
@@ -61,17 +59,19 @@ export async function writeNotes(
       repetitionPenalty,
     });
     // In another language it shares no words with what it retells.
-    const source = wanted.language === '' ? text : null;
-    const row = kept ?? {
-      state: chunk.state,
-      request: key,
-      ...(await usable(source, [
-        { request, reply: () => replyFrom(library, chunk, asked(request, 1, twice)) },
-        { request: other, reply: () => replyFrom(library, chunk, asked(other, againstRepeats, twice)) },
-        { request, reply: () => replyTo(tellingPassage(text, passageWords), reader, asked(request, mild)) },
-      ])),
-    };
-    if (!kept) library.putNote(row);
+    const said = await usable(wanted.language === '' ? text : null, [
+      { request, reply: () => replyFrom(library, chunk, asked(request, 1, twice)) },
+      { request: other, reply: () => replyFrom(library, chunk, asked(other, againstRepeats, twice)) },
+      { request, reply: () => replyTo(tellingPassage(text, passageWords), reader, asked(request, mild)) },
+    ]);
+    const row = { state: chunk.state, request: key, ...said };
+    library.putNote(row);
+    return row;
+  }
+
+  let done = 0;
+  return inLanes(chunks, together, async (chunk) => {
+    const row = library.note(chunk.state, key) ?? (await written(chunk));
     const note = { ...row, chunk };
     onNote(note, ++done);
     return note;
