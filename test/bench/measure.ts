@@ -1,14 +1,10 @@
 /** Statistics and the machine's name, as every benchmark prints them. */
+import { spreadOf } from '../../electron/core/compare/measuring.ts';
 import { loadAddon } from '../../native-mlx/addon.ts';
 
 export { greedy } from '../../electron/core/compare/measuring.ts';
 
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
-}
+export const median = (values: readonly number[]): number => spreadOf(values).median;
 
 /** "median (min to max of n)" with a unit. */
 export function summary(values: readonly number[], unit: string, digits = 1): string {
@@ -26,10 +22,10 @@ export interface Figure {
   readonly runs: number;
 }
 
-export const figure = (name: string, unit: string, values: readonly number[]): Figure => ({
-  ...{ name, unit, median: median(values), runs: values.length },
-  ...{ least: Math.min(...values), most: Math.max(...values) },
-});
+export function figure(name: string, unit: string, values: readonly number[]): Figure {
+  const { median, least, most, repeats } = spreadOf(values);
+  return { name, unit, median, least, most, runs: repeats };
+}
 
 export function figureText({ name, unit, median, least, most, runs }: Figure): string {
   const digits = unit === 'bytes' ? 0 : unit === 'x' ? 3 : 1;

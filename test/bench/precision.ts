@@ -7,6 +7,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { engineSampling } from '../../electron/core/generate-text.ts';
+import { samplingOf } from '../../electron/core/models/on-disk.ts';
 import { readTokenizer } from '../../electron/core/tokenizer.ts';
 import { loadAddon, type Sampling, type State } from '../../native-mlx/addon.ts';
 import { putTogether, sign, takeApart } from '../native/files.ts';
@@ -85,11 +87,14 @@ const sameFor = (a: readonly number[], b: readonly number[]) => {
   return at < 0 ? a.length : at;
 };
 
-/** The last as the app asks the embedded model to write: there any difference in a probability can tell. */
+/** As the app asks the model to write: there any difference in a probability can tell. */
+const shipped = samplingOf(JSON.parse(readFileSync(join(modelPath, 'generation_config.json'), 'utf8')));
 const manners: Record<string, (place: number) => Sampling> = {
   greedy: () => greedy,
-  'greedy, penalty 1.1': () => ({ ...greedy, repetitionPenalty: 1.1 }),
-  'temperature 0.3, penalty 1.1': (seed) => ({ ...greedy, temperature: 0.3, repetitionPenalty: 1.1, seed }),
+  [`greedy, penalty ${shipped.repetitionPenalty}`]: () =>
+    engineSampling({ ...shipped, temperature: 0, seed: 0 }),
+  [`temperature ${shipped.temperature}, penalty ${shipped.repetitionPenalty}`]: (seed) =>
+    engineSampling({ ...shipped, seed }),
 };
 const asked = Object.values(manners);
 const losses = Object.fromEntries(names.map((name) => [name, [] as number[]]));
