@@ -12,8 +12,10 @@ export interface Results {
   readonly machine: Readonly<Record<'device' | 'backend' | 'architecture' | 'mlxVersion', string>> & {
     readonly cores: number;
   };
-  /** Of ours and of the peer. */
+  /** Of ours and of the peers. */
   readonly names: readonly string[];
+  /** Peers that were not measured. */
+  readonly absent: readonly string[];
   readonly targets: readonly {
     readonly name: string;
     readonly value: number;
@@ -33,13 +35,15 @@ export function withFigures(readme: string, results: Results, file: string): str
   return `${readme.slice(0, from + begin.length)}\n\n${drawn(results, file)}\n\n${readme.slice(to)}`;
 }
 
-function drawn({ date, machine, names, targets, figures }: Results, file: string): string {
+function drawn({ date, machine, names, absent, targets, figures }: Results, file: string): string {
   const { device, cores, backend, architecture, mlxVersion } = machine;
-  const [ours, peer] = names;
+  const [ours, ...peers] = names;
+  const beside = peers.length > 0 ? ` beside ${peers.join('; ')}` : '';
+  const missing = absent.length > 0 ? ` Absent: ${absent.join(', ')}.` : '';
   const missed = targets.filter(({ reached }) => !reached).length;
   return [
     `${date}, ${device}, ${cores} cores, ${backend} (${architecture}), MLX ${mlxVersion}: medians of one run of \`test/bench/figures.ts\``,
-    `(\`${file}\`); ${ours} beside ${peer}.`,
+    `(\`${file}\`); ${ours}${beside}.${missing}`,
     '',
     ...table([
       ['what', 'measured', 'wanted', ''],

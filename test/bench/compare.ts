@@ -13,45 +13,43 @@ interface Answer {
   tokens: number;
 }
 
-const cases = [
-  { title: 'decode, 128 tokens after 32', request: { op: 'decode', ids: someIds(32, 49152), tokens: 128 } },
-  { title: 'prefill, 4,000 tokens', request: { op: 'prefill', ids: someIds(4000, 49152), tokens: 0 } },
-];
+const ids = (count: number) => someIds(count, 49152);
 
-/** Ours, the peer's and the ratio of each pair, for decode and for prefill; `names`: of ours and of the peer. */
-export async function besidePeer(gguf: string, runs: number, threads: number) {
-  const [ours, peer] = [
-    await start('./llamba.ts', modelPath, threads),
-    await start('./peers/node-llama-cpp.mjs', gguf, threads),
+/**
+ * Ours, the peer's and the ratio of each pair, for decode and for prefill of `prefill` tokens; `names`: of those that were
+ * asked. null for `gguf`: ours alone.
+ */
+export async function besidePeer(gguf: string | null, runs: number, threads: number, prefill = 4000) {
+  const ours = await start('./llamba.ts', modelPath, threads);
+  const peer = gguf === null ? null : await start('./peers/node-llama-cpp.mjs', gguf, threads);
+  const cases = [
+    { title: 'decode, 128 tokens after 32', request: { op: 'decode', ids: ids(32), tokens: 128 } },
+    {
+      title: `prefill, ${prefill.toLocaleString('en')} tokens`,
+      request: { op: 'prefill', ids: ids(prefill), tokens: 0 },
+    },
   ];
   const figures: Figure[] = [];
   for (const { title, request } of cases) {
-    const pairs: (readonly [number, number])[] = [];
+    const own: number[] = [];
+    const theirs: number[] = [];
     for (let run = -1; run < runs; run++) {
-      const pair = [await rate(ours.child, request), await rate(peer.child, request)] as const;
-      if (run >= 0) pairs.push(pair); // else warm-up
+      const [a, b] = [await rate(ours.child, request), peer && (await rate(peer.child, request))];
+      if (run < 0) continue; // warm-up
+      own.push(a);
+      if (b !== null) theirs.push(b);
     }
+    figures.push(figure(`${title}: ours`, 'tokens/s', own));
+    if (!peer) continue;
+    const ratios = own.map((a, i) => a / (theirs[i] ?? Number.NaN));
     figures.push(
-      figure(
-        `${title}: ours`,
-        'tokens/s',
-        pairs.map(([a]) => a),
-      ),
-      figure(
-        `${title}: node-llama-cpp`,
-        'tokens/s',
-        pairs.map(([, b]) => b),
-      ),
-      figure(
-        `${title}: ratio`,
-        'x',
-        pairs.map(([a, b]) => a / b),
-      ),
+      figure(`${title}: node-llama-cpp`, 'tokens/s', theirs),
+      figure(`${title}: ratio`, 'x', ratios),
     );
   }
   ours.child.disconnect();
-  peer.child.disconnect();
-  return { names: [ours.name, peer.name], figures };
+  peer?.child.disconnect();
+  return { names: [ours.name, ...(peer ? [peer.name] : [])], figures };
 }
 
 async function start(script: string, model: string, threads: number) {

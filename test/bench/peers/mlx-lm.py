@@ -1,4 +1,5 @@
-"""mlx-lm under measure: a Llama and a Mamba-2 of random 4-bit weights (groups of 64), as mlx-lm itself builds them.
+"""mlx-lm under measure: a Llama and a Mamba-2 of random 4-bit weights (groups of 64), as mlx-lm itself builds them; and a
+Llamba's prompt in cartesia-mlx's form (llamba_quadratic.py).
 
 usage: python test/bench/peers/mlx-lm.py [135m|1b] [--contexts 0] [--prefill 128] [--runs 3] [--json FILE]
        (python -m venv V; V/bin/pip install "mlx[cpu]==0.32.4" mlx-lm==0.32.2; on a GPU mlx[cuda13], on a Mac mlx)
@@ -14,6 +15,7 @@ import time
 import mlx.core as mx
 import mlx.nn as nn
 import mlx_lm
+from llamba_quadratic import Llamba
 from mlx_lm.models import llama, mamba2
 from mlx_lm.models.cache import make_prompt_cache
 
@@ -83,13 +85,27 @@ def measure(model, contexts, prefill, runs):
         length = context + runs * (TOKENS + 3)
         rates = [write(model, cache) for _ in range(runs)]
         found["decode"].append(dict(context=context, **spread(rates), active_bytes=mx.get_active_memory()))
+    del cache
+    found["prefill"] = measure_prefill(lambda: read(model, make_prompt_cache(model), prefill), prefill, runs)
+    return found
+
+
+def measure_prefill(read_whole, length, runs):
+    mx.reset_peak_memory()
     rates = []
     for _ in range(runs):
         began = time.perf_counter()
-        read(model, make_prompt_cache(model), prefill)
-        rates.append(prefill / (time.perf_counter() - began))
-    found["prefill"] = dict(length=prefill, **spread(rates), peak_bytes=mx.get_peak_memory())
-    return found
+        read_whole()
+        rates.append(length / (time.perf_counter() - began))
+    return dict(length=length, **spread(rates), peak_bytes=mx.get_peak_memory())
+
+
+def quadratic(model, contexts, prefill, runs):
+    """Only its reading: it writes as any other form does."""
+    ids = mx.array([[(7919 * i) % 1000 for i in range(prefill)]])
+    weight_bytes = mx.get_active_memory()
+    read_whole = lambda: mx.eval(model(ids))
+    return dict(weight_bytes=weight_bytes, decode=[], prefill=measure_prefill(read_whole, prefill, runs))
 
 
 def main():
@@ -105,13 +121,14 @@ def main():
         date=datetime.date.today().isoformat(), device=str(mx.default_device()), mlx=mx.__version__,
         mlx_lm=mlx_lm.__version__, shape=given.shape, models={},
     )
-    for name, build in (("llama", llama_of), ("mamba2", mamba2_of)):
+    for name, build, how in (
+        ("llama", llama_of, measure), ("mamba2", mamba2_of, measure), ("quadratic", Llamba, quadratic),
+    ):
         model = build(**SHAPES[given.shape])
         model.set_dtype(mx.float32 if mx.default_device() == mx.Device(mx.cpu) else mx.bfloat16)
         nn.quantize(model, group_size=64, bits=4)
         mx.eval(model.parameters())
-        mx.reset_peak_memory()
-        result["models"][name] = measure(model, contexts, given.prefill, given.runs)
+        result["models"][name] = how(model, contexts, given.prefill, given.runs)
         print(name, json.dumps(result["models"][name]), flush=True)
         del model
         mx.clear_cache()

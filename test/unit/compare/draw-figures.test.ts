@@ -4,7 +4,8 @@ import { type Results, withFigures } from '../../../scripts/draw-figures.ts';
 const results: Results = {
   date: '2026-11-24',
   machine: { device: 'AMD', backend: 'cpu', architecture: 'avx2', mlxVersion: '0.32.4', cores: 2 },
-  names: ['ours', 'theirs'],
+  names: ['ours', 'theirs', 'others'],
+  absent: [],
   targets: [{ name: 'decode', value: 3.12345, target: 'at least 2', reached: true }],
   figures: [{ name: 'decode', unit: 'tokens/s', median: 200, least: 190, most: 210, runs: 7 }],
 };
@@ -18,8 +19,14 @@ it('figures come between the markers, in place of what was there, and a second t
   expect(written).not.toContain('old');
   expect(written).toContain('| decode | 3.123    | at least 2 | reached |');
   expect(written).toContain('2026-11-24, AMD, 2 cores');
-  expect(written).not.toContain('not reached');
+  expect(written).toContain('ours beside theirs; others.');
+  expect(written).not.toMatch(/not reached|Absent/);
   expect(withFigures(written, results, 'r.json')).toBe(written);
+});
+
+it('a peer that was not measured is said to be absent', () => {
+  const alone = withFigures(readme, { ...results, names: ['ours'], absent: ['mlx-lm'] }, 'r.json');
+  expect(alone).toContain('(`r.json`); ours. Absent: mlx-lm.');
 });
 
 it('what was not reached is said, and a README without markers is refused', () => {
