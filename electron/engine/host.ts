@@ -28,7 +28,7 @@ function parentPort(): Port {
     };
   }
   return {
-    post: (frame) => void process.send?.(frame),
+    post: (frame) => void process.send?.(frame, undefined, undefined, () => undefined), // one that fails: `disconnect` tells
     onFrame: (listener) => void process.on('message', listener),
     onClose: (listener) => void process.on('disconnect', listener),
   };
