@@ -15,7 +15,7 @@ import { helpOf, jsonOption, modelOption, parseOptions } from './options.ts';
 const options = {
   lengths: { kind: 'text', value: 'N,N', help: 'tokens of the texts; default: from 64 to 4096' },
   length: { kind: 'text', value: 'FILE', help: 'measure instead how far the model can read, on this text' },
-  write: { kind: 'flag', help: "with --length: write the safe length into the model's config.json" },
+  write: { kind: 'flag', help: "with --length: write what was measured into the model's config.json" },
   ...modelOption,
   ...jsonOption,
 } as const;
@@ -47,8 +47,8 @@ export async function probe(args: string[]): Promise<void> {
     const ids = ready.tokenizer.encodeAlone(text);
     const { points, safeLength } = await probeLength(ready, ids, { signal, onProgress });
     line.end();
-    if (given.write) writeSafeLength(ready, safeLength);
-    const written = given.write && safeLength !== null;
+    if (given.write) writeLength(ready, points, safeLength);
+    const written = given.write === true;
     process.stdout.write(
       given.json
         ? `${JSON.stringify({ points, safeLength, written })}\n`
@@ -73,12 +73,20 @@ function recallText({ name, device, backend, points, sentence }: Recall): string
 }
 
 function lengthText(points: readonly LengthPoint[], safe: number | null, written: boolean): string {
-  const rows = points.map(({ length, perplexity, near }) =>
-    [String(length), perplexity.toFixed(2), near.toFixed(2), (perplexity / near).toFixed(3)]
+  const rows = points.map(({ length, perplexity, near, norm }) =>
+    [
+      String(length),
+      perplexity.toFixed(2),
+      near.toFixed(2),
+      (perplexity / near).toFixed(3),
+      norm?.toPrecision(4) ?? 'none',
+    ]
       .map((cell) => cell.padStart(12))
       .join(''),
   );
-  const head = ['tokens', 'perplexity', 'near start', 'ratio'].map((cell) => cell.padStart(12)).join('');
+  const head = ['tokens', 'perplexity', 'near start', 'ratio', 'state RMS']
+    .map((cell) => cell.padStart(12))
+    .join('');
   const told =
     safe === null
       ? 'Even the shortest of these lengths is not safe.'
@@ -86,18 +94,18 @@ function lengthText(points: readonly LengthPoint[], safe: number | null, written
   return `${[head, ...rows].join('\n')}\n\n${told}${written ? ' It was written into the model’s config.json.' : ''}\n`;
 }
 
-/** Whole or not at all; what else the file says stays. */
-function writeSafeLength({ entry }: Ready, safeLength: number | null): void {
-  if (safeLength === null) return;
+/** Whole or not at all; what else the file says stays. Where no length is safe, an earlier one stays too. */
+function writeLength({ entry }: Ready, points: readonly LengthPoint[], safeLength: number | null): void {
   const path = join(folderOf(entry), 'config.json');
+  const measured = { ...(safeLength === null ? {} : { safe_length: safeLength }), length_probe: points };
   try {
     const config = JSON.parse(readFileSync(path, 'utf8'));
-    writeFileSync(`${path}.part`, `${JSON.stringify({ ...config, safe_length: safeLength }, null, 2)}\n`);
+    writeFileSync(`${path}.part`, `${JSON.stringify({ ...config, ...measured }, null, 2)}\n`);
     renameSync(`${path}.part`, path);
   } catch (error) {
     throw new AppError(
       'file-unreadable',
-      `The safe length of ${safeLength} tokens was measured but not written: ${(error as Error).message}.`,
+      `The length was measured but not written: ${(error as Error).message}.`,
       `Check ${path}.`,
     );
   }

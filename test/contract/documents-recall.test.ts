@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Core } from '../../electron/core/core.ts';
 import { probeLength } from '../../electron/core/documents/probe-length.ts';
 import { recall } from '../../electron/core/documents/recall.ts';
+import { stateNorm } from '../../electron/core/documents/state-norm.ts';
 import type { Ready } from '../../electron/core/loaded-model.ts';
 import { toErrorValue } from '../../electron/shared/errors.ts';
 import { json, llamba } from './llamba.ts';
@@ -65,6 +66,8 @@ describe('the safe length', () => {
     const { logprobs } = await ready.rpc.stream('score', { state, ids: ids.slice(0, 256), top: 0 }, () => {});
     const mean = logprobs.slice(224).reduce<number>((sum, value) => sum + (value ?? 0), 0) / 32;
     expect(points[2]?.perplexity).toBeCloseTo(Math.exp(-mean), 2);
+    expect(points[2]?.norm).toBeGreaterThan(0);
+    expect(points[2]?.norm).toBeCloseTo((await stateNorm(ready, state)) ?? 0, 4);
   });
   it('needs a text that is long enough', async () => {
     expect(await failure(probeLength(ready, [1, 2, 3]))).toMatchObject({
@@ -104,6 +107,7 @@ describe('llamba probe', () => {
       name: 'Own',
       other: [1],
       safe_length: 2048,
+      length_probe: points,
     });
   });
   it.each([

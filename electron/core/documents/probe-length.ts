@@ -1,13 +1,14 @@
 /**
  * Up to which length of unbroken text a model reads as well as it reads a short one: perplexity of the same words far
- * into a text, and near the beginning of one. The state's own numbers are not in the addon's contract: what they do to
- * the next word is what is measured.
+ * into a text, and near the beginning of one. Beside it, how large the state's numbers grow: it is told, perplexity
+ * decides.
  */
 
 import { AppError } from '../../shared/errors.ts';
 import { cancelled } from '../aborting.ts';
 import type { Ready } from '../loaded-model.ts';
 import { freeState } from '../sessions/hot.ts';
+import { stateNorm } from './state-norm.ts';
 
 export interface LengthPoint {
   /** Tokens before the end of the window. */
@@ -16,6 +17,8 @@ export interface LengthPoint {
   readonly perplexity: number;
   /** Of the same tokens, behind as many as the window has. */
   readonly near: number;
+  /** Root mean square of the recurrent state at `length`; null: the model has none. */
+  readonly norm: number | null;
 }
 
 export interface SafeLength {
@@ -73,10 +76,11 @@ export async function probeLength(
       const from = end - window;
       if (from > at) await feed(far, at, from);
       const perplexity = await score(far, from, end);
+      const norm = await stateNorm(ready, far);
       at = end;
       const state = await fresh();
       await feed(state, from - window, from);
-      points.push({ length: end, perplexity, near: await score(state, from, end) });
+      points.push({ length: end, perplexity, near: await score(state, from, end), norm });
     }
     return { points, safeLength: safeOf(points) };
   } finally {
@@ -85,7 +89,9 @@ export async function probeLength(
 }
 
 /** Pure. */
-export function safeOf(points: readonly LengthPoint[]): number | null {
+export function safeOf(
+  points: readonly Pick<LengthPoint, 'length' | 'perplexity' | 'near'>[],
+): number | null {
   const worse = points.findIndex(({ perplexity, near }) => !(perplexity <= near * (1 + tolerance)));
   return points[(worse < 0 ? points.length : worse) - 1]?.length ?? null;
 }
