@@ -66,8 +66,11 @@ export async function ask(
   onQuotes(quotes);
   const request = requestOf(question, earlier);
   let [firstTokenMs, done, scored, fedTokens, passageTokens] = [0, 0, 0, 0, 0];
+  /** The best source has the engine to itself until its first word. */
+  const begun = Promise.withResolvers<void>();
   const onFirst = () => {
     firstTokenMs ||= performance.now() - began;
+    begun.resolve();
   };
   const found = byWords(library, places, ids, searched, mostGists);
   const opening = found.length > 0 ? await openingState(ready, reader) : null;
@@ -85,15 +88,19 @@ export async function ask(
       fedTokens = probable.fedTokens;
       sources = probable.places.map((place) => chunkSource(library, ready, place));
     }
-    const gists = await inLanes(sources, together, async ({ document, pages, again, state }) => {
-      const said = await replyIn(await state(), {
+    const gists = await inLanes(sources, together, async ({ document, pages, again, state }, i) => {
+      if (i > 0) await begun.promise;
+      const asked = {
         ready,
         signal,
         ids: [...again, ...reader.ask(request)],
         maxTokens: answerTokens,
         repetitionPenalty: 1,
         onFirst,
-      });
+      };
+      const said = await state()
+        .then((from) => replyIn(from, asked))
+        .finally(begun.resolve);
       passageTokens += again.length;
       fedTokens += said.fedTokens;
       onProgress(++done, scored + sources.length);
