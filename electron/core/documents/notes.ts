@@ -36,8 +36,9 @@ export const noteKey = (wanted: NotesWanted): string =>
 /**
  * In order. Each is kept as soon as it is written, and none is written twice: a cancelled call goes on. `careful`: the
  * chunk's text is read a second time, behind the first ("just read twice", arXiv 2407.05483); that state is not kept.
- * Where nothing that was told from the state stands in the chunk, its most telling passage is read alone: the embedded
- * model was trained on texts of that length.
+ * Where nothing that was told from the state stands in the chunk, its most telling passage is read alone, a short one
+ * first: of 7 chunks of a test text the embedded model's notes stood from 3 passages of 60 words, 3 other ones of 100, none
+ * of 200, and one state.
  */
 export async function writeNotes(
   writing: Writing,
@@ -62,7 +63,8 @@ export async function writeNotes(
     const said = await usable(wanted.language === '' ? text : null, [
       { request, reply: () => replyFrom(library, chunk, asked(request, 1, twice)) },
       { request: other, reply: () => replyFrom(library, chunk, asked(other, againstRepeats, twice)) },
-      { request, reply: () => replyTo(tellingPassage(text, passageWords), reader, asked(request, mild)) },
+      { request, reply: () => replyTo(tellingPassage(text, 60), reader, asked(request, mild)) },
+      { request, reply: () => replyTo(tellingPassage(text, 100), reader, asked(request, 1)) },
     ]);
     const row = { state: chunk.state, request: key, ...said };
     library.putNote(row);
@@ -78,7 +80,6 @@ export async function writeNotes(
   });
 }
 
-const passageWords = 200;
 /** Repetition penalties: of a second attempt; of a short text. */
 export const againstRepeats = 1.15;
 const mild = 1.1;
