@@ -106,6 +106,13 @@ TEST_CASE("The embedded model says the same in chunks and step by step") {
   CHECK(relative(feed(*model, chunked, ids, 16), feed_stepwise(*model, stepped, ids)) < 10 * tolerance());
 }
 
+TEST_CASE("After a chunk the state does not keep the hidden vectors of all its tokens") {
+  auto model = load(fixtures() / "llamba/q4g64-untied/model");
+  State state = fresh(*model);
+  feed(*model, state, some_ids(1000, model->info().vocabulary, 1), 1000);
+  CHECK(state.hidden->buffer_size() <= state.hidden->nbytes() + 16384);  // what MLX's contiguous may leave as it is
+}
+
 TEST_CASE("Padding after a chunk's tokens changes nothing") {
   auto model = load(fixtures() / "llamba/q4g64-untied/model");
   std::vector<int32_t> ids = some_ids(37, model->info().vocabulary, 1);

@@ -98,7 +98,7 @@ void Batch::release() {
     states_[i]->rows = std::move(rows[i]);
     if (!hidden_) continue;
     int width = hidden_->shape(2), at = int(i);
-    mx::array own = states_.size() == 1 ? *hidden_ : mx::copy(mx::slice(*hidden_, {at, 0, 0}, {at + 1, 1, width}));
+    mx::array own = states_.size() == 1 ? *hidden_ : mx::contiguous(mx::slice(*hidden_, {at, 0, 0}, {at + 1, 1, width}));
     own.eval();
     states_[i]->hidden = own;
   }

@@ -207,7 +207,7 @@ std::vector<Rows> Llamba::split(const Rows& rows) const {
       start[0] = r;
       stop[0] = r + 1;
       // A copy: a view would keep the whole batch alive as long as one of its sequences lives.
-      out[r].arrays.push_back(mx::copy(mx::slice(whole, start, stop)));
+      out[r].arrays.push_back(mx::contiguous(mx::slice(whole, start, stop)));
     }
   for (int r = 0; r < count; ++r) {
     out[r].tokens = {rows.tokens[r]};

@@ -61,8 +61,8 @@ mx::array Prefill::next(const Pause& pause) {
   std::vector<int32_t> ids(ids_.begin() + fed_, ids_.begin() + fed_ + count);
   ids.resize(length, 0);
   mx::array hidden = model_.chunk(mx::array(ids.begin(), {1, int(length)}), int(count), state_.rows, pause);
-  // A copy, not a view: the state would keep the whole chunk's hidden vectors alive.
-  mx::array last = mx::copy(positions(hidden, int(count) - 1, int(count)));
+  // Not a view, and mx::copy gives one: the state would keep the whole chunk's hidden vectors alive.
+  mx::array last = mx::contiguous(positions(hidden, int(count) - 1, int(count)));
   std::vector<mx::array> outputs = state_.rows.arrays;
   outputs.push_back(hidden);
   outputs.push_back(last);
