@@ -16,18 +16,23 @@ interface Answer {
 const ids = (count: number) => someIds(count, 49152);
 
 /**
- * Ours, the peer's and the ratio of each pair, for decode and for prefill of `prefill` tokens; `names`: of those that were
- * asked. null for `gguf`: ours alone.
+ * Ours, the peer's and the ratio of each pair, for decode and for prefill of each length; `names`: of those that were asked.
+ * null for `gguf`: ours alone.
  */
-export async function besidePeer(gguf: string | null, runs: number, threads: number, prefill = 4000) {
+export async function besidePeer(
+  gguf: string | null,
+  prefills: readonly number[],
+  runs: number,
+  threads: number,
+) {
   const ours = await start('./llamba.ts', modelPath, threads);
   const peer = gguf === null ? null : await start('./peers/node-llama-cpp.mjs', gguf, threads);
   const cases = [
     { title: 'decode, 128 tokens after 32', request: { op: 'decode', ids: ids(32), tokens: 128 } },
-    {
-      title: `prefill, ${prefill.toLocaleString('en')} tokens`,
-      request: { op: 'prefill', ids: ids(prefill), tokens: 0 },
-    },
+    ...prefills.map((length) => ({
+      title: `prefill, ${length.toLocaleString('en')} tokens`,
+      request: { op: 'prefill', ids: ids(length), tokens: 0 },
+    })),
   ];
   const figures: Figure[] = [];
   for (const { title, request } of cases) {
@@ -67,6 +72,6 @@ async function rate(child: ChildProcess, request: object): Promise<number> {
 if (process.argv[1] === import.meta.filename) {
   const [gguf, runs = '7', threads = '2'] = process.argv.slice(2);
   if (!gguf) throw new Error('usage: compare.ts GGUF [RUNS] [THREADS]');
-  const { names, figures } = await besidePeer(gguf, Number(runs), Number(threads));
+  const { names, figures } = await besidePeer(gguf, [4000], Number(runs), Number(threads));
   console.log([provenance(), ...names, ...figures.map(figureText)].join('\n'));
 }

@@ -32,6 +32,8 @@ const runs = values.quick ? 2 : 7;
 const threads = cpus().length;
 const [near, nearPeak, far] = [1024, 2048, values.quick ? 4096 : 65_536];
 const prefill = values.quick ? 1000 : 4000;
+/** Of the peers on MLX too, which on a CPU take about a minute for it. */
+const short = 128;
 
 const began = performance.now();
 const loadBefore = loadavg()[0] ?? 0;
@@ -45,10 +47,10 @@ console.log(provenance());
 tell([figure('memory read by all cores', 'bytes/s', [await readSpeed()])]);
 tell(await overBatch([2, 4, 8], runs));
 tell(await overLength([near, nearPeak, far], 2 * runs));
-const { names, figures: beside } = await besidePeer(gguf, runs, threads, prefill);
+const { names, figures: beside } = await besidePeer(gguf, [short, prefill], runs, threads);
 tell(beside);
 if (values.python) {
-  const mlx = besideMlx(values.python, [near, nearPeak], prefill, values.quick ? 1 : 3);
+  const mlx = besideMlx(values.python, [32], short, values.quick ? 1 : 3);
   names.push(...mlx.names);
   tell(mlx.figures);
 }

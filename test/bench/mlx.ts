@@ -53,10 +53,10 @@ function figuresOf({ mlx, mlx_lm, models }: Answer): { names: string[]; figures:
     const read = `${count(prefill.length)} tokens: ${named[key]}`;
     return [
       ...decode.flatMap(({ context, active_bytes, ...rates }) => {
-        const at = `at ${count(context)} tokens: ${named[key]}`;
+        const after = `after ${count(context)}: ${named[key]}`;
         return [
-          { name: `decode ${at}`, unit: 'tokens/s', ...rates },
-          { name: `active memory ${at}`, ...once(active_bytes) },
+          { name: `decode, 32 tokens ${after}`, unit: 'tokens/s', ...rates },
+          { name: `active memory ${after}`, ...once(active_bytes) },
         ];
       }),
       { name: `prefill, ${read}`, unit: 'tokens/s', ...ratesOf(prefill) },

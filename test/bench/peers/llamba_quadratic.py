@@ -28,14 +28,15 @@ class Mixer(nn.Module):
         super().__init__()
         self.width, self.heads, self.convolved = width, heads, width + 2 * heads * STATE
         self.in_proj = nn.Linear(width, self.convolved + width + heads, bias=False)
-        self.conv = nn.Conv1d(self.convolved, self.convolved, TAPS, groups=self.convolved)
+        self.taps, self.conv_bias = mx.random.normal((TAPS, self.convolved)) / TAPS, mx.zeros(self.convolved)
         self.z_bias, self.D = mx.ones(width), mx.ones(heads)
         self.out_proj = nn.Linear(width, width, bias=False)
 
     def __call__(self, u):
         length, inner, columns = u.shape[1], self.width, self.heads * STATE
         v, z, a = mx.split(self.in_proj(u), [self.convolved, self.convolved + inner], axis=-1)
-        v = self.conv(mx.pad(v, [(0, 0), (TAPS - 1, 0), (0, 0)]))
+        v = mx.pad(v, [(0, 0), (TAPS - 1, 0), (0, 0)])
+        v = sum(self.taps[k] * v[:, k : k + length] for k in range(TAPS)) + self.conv_bias
         x, b, c = (
             part.reshape(length, self.heads, -1).swapaxes(0, 1)
             for part in mx.split(v, [inner, inner + columns], axis=-1)
