@@ -47,7 +47,7 @@ bool as_matvec(int M, int N, int K, float alpha, Strided A, Strided B, float bet
   if (alpha != 1 || beta != 0 || B.row != 1 || B.column != K || A.column != 1 || (M > 1 && (A.row != K || ld_c != N)))
     return false;
   const Matrix W = {B.data, nullptr, nullptr, Number::f32, 0, 0, N, K};
-  kernels().matvec({&W, A.data, nullptr, M, C}, 0, N);
+  kernels().matvec({&W, A.data, M, C}, 0, N);
   return true;
 }
 

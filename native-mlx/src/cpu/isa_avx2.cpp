@@ -19,6 +19,7 @@ namespace llamba::cpu {
 namespace {
 #include "cpu/simd_avx2.h"
 
+#define LLAMBA_INTEGER_ROWS  // for integer_rows.h in place of float_rows.h
 #include "cpu/kernel_text.h"
 }  // namespace
 

@@ -22,8 +22,7 @@ struct Matrix {
     plain for another. */
 struct MatvecJob {
   const Matrix* matrix;
-  const float* x;     // spread [M, padded K]
-  const float* sums;  // [M, padded K * bits / 32]
+  const float* x;  // [M, spread_size], or [M, K]
   int M;
   float* y;
 };
@@ -41,10 +40,10 @@ struct Kernels {
   const char* name;
   int mr, nr;     // rows and columns of a GEMM tile
   int gemm_rows;  // of x from which dequantized panels beat the matvec; measured
-  int words;      // uint32 words a vector step of the matvec takes; K is padded to as many
-  /** Lays out one row of x so that a shift of a vector of words meets the right elements, zero-padded; sums are those
-      of each word's elements. */
-  void (*spread)(const float* x, int K, int bits, float* out, float* sums);
+  /** Floats that `spread` writes for one row of x; what they hold is between it and `matvec`. */
+  size_t (*spread_size)(const Matrix&);
+  /** Lays out one row of x so that a shift of a vector of the quantized matrix's words meets the right elements. */
+  void (*spread)(const float* x, const Matrix&, float* out);
   void (*matvec)(const MatvecJob&, int n0, int n1);
   /** Columns [n0, n0 + nr) of the transposed matrix, rows [k0, k1), dequantized to out [k1 - k0, nr]. k0 and k1 are
       multiples of 128 or the matrix's end. */

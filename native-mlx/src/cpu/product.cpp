@@ -17,17 +17,12 @@ constexpr int kPanelDepth = 1024;
 constexpr int64_t kPartWork = 60000;
 
 void few_rows(const Kernels& k, const Matrix& W, const float* x, int M, float* y) {
-  MatvecJob job = {&W, x, nullptr, M, y};
+  MatvecJob job = {&W, x, M, y};
   if (W.bits != 0) {
-    const int fields = 32 / W.bits;
-    const int words = ceil_div(W.K / fields, k.words) * k.words;
-    float* spread = scratch(Scratch::input, static_cast<size_t>(M) * words * (fields + 1));
-    float* sums = spread + static_cast<size_t>(M) * words * fields;
-    for (int m = 0; m < M; m++)
-      k.spread(x + static_cast<size_t>(m) * W.K, W.K, W.bits, spread + static_cast<size_t>(m) * words * fields,
-               sums + static_cast<size_t>(m) * words);
+    const size_t size = k.spread_size(W);
+    float* spread = scratch(Scratch::input, M * size);
+    for (int m = 0; m < M; m++) k.spread(x + static_cast<size_t>(m) * W.K, W, spread + m * size);
     job.x = spread;
-    job.sums = sums;
   }
   const int64_t row = static_cast<int64_t>(W.K) * M;
   const int least = static_cast<int>(std::max<int64_t>(8, kPartWork / row));

@@ -43,6 +43,21 @@ struct V {
     return _mm256_load_si256(reinterpret_cast<const __m256i*>(lane));
   }
   static F permute(F v, I p) { return _mm256_permutevar8x32_ps(v, p); }
+  // What integer_rows.h needs: 16-bit lanes, whose products are summed in pairs to 32 bits.
+  static I load_integers(const int16_t* p) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)); }
+  template <int BITS, int J>
+  static I short_field(I w) {
+    I shifted = J == 0 ? w : _mm256_srli_epi16(w, J * BITS);
+    return (J + 1) * BITS == 16 ? shifted : _mm256_and_si256(shifted, _mm256_set1_epi16((1 << BITS) - 1));
+  }
+  static I dot_pairs(I a, I b) { return _mm256_madd_epi16(a, b); }
+  static I add_integers(I a, I b) { return _mm256_add_epi32(a, b); }
+  static F to_float(I v) { return _mm256_cvtepi32_ps(v); }
+  static void store_rounded(int32_t* p, F v) {
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), _mm256_cvtps_epi32(v));
+  }
+  static F magnitude(F v) { return _mm256_andnot_ps(set1(-0.0f), v); }
+  static F halves(const float* p) { return _mm256_blend_ps(_mm256_broadcast_ss(p), _mm256_broadcast_ss(p + 1), 0xf0); }
   static F widen(const uint16_t* p, Number number) {
     __m128i raw = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
     if (number == Number::f16) return _mm256_cvtph_ps(raw);
