@@ -2,6 +2,7 @@
 #include "cpu/quantized_matmul.h"
 
 #include <atomic>
+#include <cmath>
 #include <doctest/doctest.h>
 #include <string>
 #include <thread>
@@ -80,6 +81,45 @@ TEST_CASE("a quantized product equals dequantize and matmul for odd shapes, grou
       });
     }
   }
+}
+
+TEST_CASE("a row of x that is zero gives zeros, one that is not finite gives nothing finite, and its neighbours stay") {
+  const llamba::test::On here(mlx::core::Device::cpu);
+  for (int bits : {4, 8}) {
+    auto q = random_quantized(13, 96, 32, bits, mx::bfloat16, 9);
+    for (float odd : {0.0f, 1e-38f, INFINITY, NAN}) {
+      for (int at : {0, 70}) {  // in a whole vector, and in the last, which is not full
+        std::vector<float> values(5 * 96, 0.5f);
+        for (int k = 0; k < 96; k++) values[2 * 96 + k] = 0;
+        values[2 * 96 + at] = odd;
+        auto x = mx::array(values.data(), {5, 96});
+        CAPTURE(bits);
+        CAPTURE(odd);
+        CAPTURE(at);
+        for_all_kernels([&] {
+          auto y = llamba::quantized_matmul(x, q.weight, q.scales, q.biases, 32, bits);
+          y.eval();
+          const float* row = y.data<float>() + 2 * 13;
+          for (int n = 0; n < 13; n++) {
+            CHECK(std::isfinite(row[n]) == std::isfinite(odd));
+            if (std::isfinite(odd)) CHECK(std::abs(row[n]) < 1e-30f);
+          }
+          auto rest = mx::take(y, mx::array({0, 1, 3, 4}), 0), whole = mx::full({4, 96}, 0.5f);
+          CHECK(distance(rest, reference(whole, q, 32, bits)) < 2e-6);
+        });
+      }
+    }
+  }
+}
+
+TEST_CASE("elements of any size in one row: an outlier of 10,000 costs the others no more than float32 does") {
+  const llamba::test::On here(mlx::core::Device::cpu);
+  auto q = random_quantized(64, 576, 32, 4, mx::bfloat16, 5);
+  auto x = mx::random::normal({1, 576}, mx::float32, mx::random::key(4));
+  x = mx::where(mx::equal(mx::arange(576), mx::array(77)), mx::array(1e4f), x);
+  for_all_kernels([&] {
+    CHECK(distance(llamba::quantized_matmul(x, q.weight, q.scales, q.biases, 32, 4), reference(x, q, 32, 4)) < 2e-6);
+  });
 }
 
 TEST_CASE("a plain product equals matmul for float32, float16 and bfloat16 weights") {
