@@ -161,6 +161,8 @@ export interface Contract {
     /** A file to import, in pieces of at most 8 MiB, base64. */
     'imports.begin': { params: { name: string }; result: { import: string } };
     'imports.add': { params: { import: string; data: string }; result: None };
+    /** What came of it is removed. */
+    'imports.cancel': { params: { import: string }; result: None };
     'imports.finish': { params: { import: string }; result: Session };
     'documents.list': { params: None; result: DocumentList };
     /** A file by its path, or one whose pieces came by imports.begin and imports.add; known again by its content. */

@@ -122,6 +122,7 @@ const schemas: Record<Methods, v.GenericSchema> = {
     import: id,
     data: v.pipe(v.string(), v.maxLength(pieceChars), v.regex(base64)),
   }),
+  'imports.cancel': v.strictObject({ import: id }),
   'imports.finish': v.strictObject({ import: id }),
   'documents.list': none,
   'documents.add': v.union([v.strictObject({ path }), v.strictObject({ import: id })]),

@@ -24,7 +24,10 @@ export async function importFile(rpc: Client<Contract>, file: File): Promise<Ses
   return rpc.call('imports.finish', await sendFile(rpc, file));
 }
 
-/** Hands core a file's bytes; `onSent` is told how many have gone. Between two pieces it can be aborted. */
+/**
+ * Hands core a file's bytes; `onSent` is told how many have gone. Between two pieces it can be aborted: core then forgets
+ * what came.
+ */
 export async function sendFile(
   rpc: Client<Contract>,
   file: File,
@@ -32,11 +35,17 @@ export async function sendFile(
   signal?: AbortSignal,
 ): Promise<{ import: string }> {
   const begun = await rpc.call('imports.begin', { name: file.name });
-  for (let at = 0; at < file.size; at += pieceBytes) {
+  try {
+    for (let at = 0; at < file.size; at += pieceBytes) {
+      signal?.throwIfAborted();
+      const piece = new Uint8Array(await file.slice(at, at + pieceBytes).arrayBuffer());
+      await rpc.call('imports.add', { ...begun, data: base64Of(piece) });
+      onSent(at + piece.length);
+    }
     signal?.throwIfAborted();
-    const piece = new Uint8Array(await file.slice(at, at + pieceBytes).arrayBuffer());
-    await rpc.call('imports.add', { ...begun, data: base64Of(piece) });
-    onSent(at + piece.length);
+  } catch (error) {
+    if (signal?.aborted) await rpc.call('imports.cancel', begun);
+    throw error;
   }
   return begun;
 }

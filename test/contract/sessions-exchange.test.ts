@@ -106,6 +106,14 @@ describe('an import', () => {
       code: 'bad-request',
     });
   });
+  it('that is cancelled half done leaves nothing, and is over', async () => {
+    const half = await there.call('imports.begin', { name: 'half' });
+    const adding = there.call('imports.add', { ...half, data: 'aGFsZg==' });
+    await Promise.all([adding, there.call('imports.cancel', half)]);
+    expect(left()).toEqual([]);
+    await expect(there.call('imports.finish', half)).rejects.toMatchObject({ code: 'bad-request' });
+    await there.call('imports.cancel', half);
+  });
   it('that was left half done is swept away at the next start', async () => {
     const { import: id } = await there.call('imports.begin', { name: 'half' });
     await there.call('imports.add', { import: id, data: 'aGFsZg==' });

@@ -6,7 +6,10 @@ import type { Desk } from './desk.ts';
 import { exportName, exportSession, importSession } from './exchange.ts';
 import type { Incoming } from './incoming.ts';
 
-type Calls = Pick<Handlers<Contract>, 'sessions.export' | 'imports.begin' | 'imports.add' | 'imports.finish'>;
+type Calls = Pick<
+  Handlers<Contract>,
+  'sessions.export' | 'imports.begin' | 'imports.add' | 'imports.cancel' | 'imports.finish'
+>;
 
 export function importCalls({ storage, keeping, find, view, changed }: Desk, incoming: Incoming): Calls {
   return {
@@ -24,6 +27,10 @@ export function importCalls({ storage, keeping, find, view, changed }: Desk, inc
     'imports.begin': async ({ name }) => ({ import: incoming.begin(name) }),
     'imports.add': async ({ import: id, data }) => {
       await incoming.add(id, Buffer.from(data, 'base64'));
+      return {};
+    },
+    'imports.cancel': async ({ import: id }) => {
+      await incoming.cancel(id);
       return {};
     },
     'imports.finish': async ({ import: id }) => {

@@ -28,6 +28,8 @@ export interface Incoming {
   add(id: string, piece: Uint8Array): Promise<void>;
   /** The caller's own, to be removed. Throws `bad-request` where there is none of that id. */
   take(id: string): Promise<Arrived>;
+  /** What came of it is removed; one that is over, or never was, is none. */
+  cancel(id: string): Promise<void>;
 }
 
 /** `folder`: where to lay them at that moment; null: in memory. */
@@ -63,6 +65,11 @@ export function createIncoming(folder: () => string | null): Incoming {
       all.delete(id);
       return coming;
     },
+    async cancel(id) {
+      const coming = all.get(id);
+      all.delete(id);
+      await coming?.remove();
+    },
   };
 }
 
@@ -80,7 +87,8 @@ function inFile(folder: string, name: string): Coming {
       await added;
       yield* createReadStream(path);
     },
-    remove: () => rm(folder, { recursive: true, force: true }),
+    // Behind the pieces on their way, whose failure is told to who sent them.
+    remove: () => added.catch(() => undefined).then(() => rm(folder, { recursive: true, force: true })),
   };
 }
 
