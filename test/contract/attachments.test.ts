@@ -42,9 +42,13 @@ describe('a message with a document', () => {
   it('names the session by its words, in the list and where search finds it', async () => {
     const { id, title } = await send([document], 'Who is asleep?');
     expect(title).toBe('Who is asleep?');
-    const hits = await rpc.call('sessions.search', { query: 'harbourmaster' });
-    const hit = hits.find(({ session }) => session === id);
-    expect(hit?.snippet).toEqual([{ text: 'Who is asleep?', match: false }]);
+    const found = async (query: string) =>
+      (await rpc.call('sessions.search', { query })).filter(({ session, turn }) => session === id && turn);
+    expect((await found('Ásleep')).map(({ snippet }) => snippet)).toEqual([
+      [{ text: 'Who is asleep?', match: false }],
+    ]);
+    // Stands in the document only.
+    expect(await found('harbourmaster')).toEqual([]);
   });
   it('is edited by another with the same documents, from the library or not', async () => {
     const after = await send([document]);

@@ -43,18 +43,26 @@ export function searching({ prepare }: Tables): Pick<Store, 'search'> {
       if (match === null) return [];
       const inTitles = titles.all(open, close, match, Math.ceil(limit / 2));
       const inTexts = texts.all(open, close, `${attachedMark}*`, match, limit - inTitles.length);
-      return [...inTitles, ...inTexts].map(({ marked, whole, ...hit }) => ({
-        ...hit,
-        snippet: (whole && messageWords(whole)) || piecesOf(marked),
-      }));
+      return [...inTitles, ...inTexts].flatMap(({ marked, whole, ...hit }) => {
+        const { documents, text } = parted(whole ?? '');
+        if (documents.length === 0) return [{ ...hit, snippet: piecesOf(marked) }];
+        // The index has all of the message: found is what the user wrote, not a document's text.
+        return holds(text, query) ? [{ ...hit, snippet: [{ text: firstWords(text), match: false }] }] : [];
+      });
     },
   };
 }
 
-/** Of a message with documents, what the user wrote: what was found may stand in a document. null: it has none. */
-function messageWords(whole: string): SearchHit['snippet'] | null {
-  const { documents, text } = parted(whole);
-  return documents.length === 0 ? null : [{ text: firstWords(text), match: false }];
+/** Whether each word of the query begins a word of the text, whatever its case and accents. */
+function holds(text: string, query: string): boolean {
+  const wordsOf = (of: string) =>
+    of
+      .normalize('NFD')
+      .replaceAll(/\p{M}/gu, '')
+      .toLowerCase()
+      .match(/[\p{L}\p{N}\p{Co}]+/gu) ?? [];
+  const written = wordsOf(text);
+  return wordsOf(query).every((word) => written.some((other) => other.startsWith(word)));
 }
 
 /**
