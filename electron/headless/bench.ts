@@ -90,16 +90,17 @@ async function entriesOf(models: readonly string[], shaped: readonly string[], s
   return { entries, remove };
 }
 
-/** A line that is written over, where somebody looks. */
+/** Why it waits, always; how far it is as a line that is written over, where somebody looks. */
 function tellSteps(): (item: CompareItem) => void {
-  if (!process.stderr.isTTY) return () => undefined;
+  const seen = process.stderr.isTTY;
+  const clear = seen ? '\r\x1b[K' : '';
   return (item) => {
-    if (item.type === 'paused') process.stderr.write(`\r\x1b[K${item.reason}\n`);
-    if (item.type !== 'progress') return;
+    if (item.type === 'paused') process.stderr.write(`${clear}${item.reason}\n`);
+    if (item.type !== 'progress' || !seen) return;
     const left = item.secondsLeft === null ? '' : `, ${Math.ceil(item.secondsLeft)} s left`;
     const share = `${Math.floor(100 * item.done)} %`.padStart(5);
-    process.stderr.write(`\r\x1b[K${share}  ${[item.model, item.step].filter(Boolean).join(': ')}${left}`);
-    if (item.done === 1) process.stderr.write('\r\x1b[K');
+    process.stderr.write(`${clear}${share}  ${[item.model, item.step].filter(Boolean).join(': ')}${left}`);
+    if (item.done === 1) process.stderr.write(clear);
   };
 }
 

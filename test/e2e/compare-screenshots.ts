@@ -1,7 +1,7 @@
 /**
- * Writes docs/compare-light.png and docs/compare-dark.png from the real app: the embedded Llamba and its twin, measured
- * now unless the data folder has a run. The twin has to be in it (`LLAMBA_DATA=F npx llamba models add-twin`):
- * `LLAMBA_CHROMIUM=$(command -v chromium) node test/e2e/compare-screenshots.ts F` under Node 24.
+ * Writes docs/compare-light.png and docs/compare-dark.png from the real app: the embedded Llamba and its twin, measured now,
+ * so on a quiet machine. The twin has to be in the data folder F (`LLAMBA_DATA=F npx llamba models add-twin`):
+ * `npx vite build && LLAMBA_CHROMIUM=$(command -v chromium) node test/e2e/compare-screenshots.ts F` under Node 24.
  */
 import { fileURLToPath } from 'node:url';
 import { openBrowser, watchedPage } from './browser.ts';
@@ -29,12 +29,11 @@ try {
   await page.keyboard.press('Control+i');
   const compare = page.getByRole('main').getByRole('button', { name: 'Compare', exact: true });
   await compare.waitFor();
-  const provenance = page.getByText(/^This machine:/);
-  if (!(await provenance.isVisible())) {
-    await compare.click();
-    await provenance.waitFor({ timeout: runTimeout });
-  }
   await compare.and(page.locator('[aria-disabled="false"]')).waitFor();
+  await compare.click();
+  await page.getByRole('button', { name: 'Cancel', exact: true }).first().waitFor();
+  await page.getByText(/^This machine:/).waitFor({ timeout: runTimeout });
+  await compare.and(page.locator('[aria-disabled="false"]')).waitFor({ timeout: runTimeout });
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
     const path = fileURLToPath(new URL(`../../docs/compare-${colorScheme}.png`, import.meta.url));

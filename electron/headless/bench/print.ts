@@ -8,7 +8,8 @@ export function runText(kind: Kind, { provenance, models, error, phase, ms }: Co
   const blocks = models.map((measured) => modelText(kind, measured, provenance));
   const [first, second] = models;
   const both = first && second && first.contexts.length > 1 && second.contexts.length > 1;
-  const meaning = kind !== 'batch' && both ? [`${curvesInWords(first, second).join(' ')}\n`] : [];
+  // The sentences speak of writing: under a table of reading they would say the wrong thing.
+  const meaning = kind === 'decode' && both ? [`${curvesInWords(first, second).join(' ')}\n`] : [];
   const end =
     phase === 'done' ? [] : [`It was ${phase === 'cancelled' ? 'stopped' : `ended: ${error?.message}`}\n`];
   return [provenanceText(provenance, ms), ...blocks, ...meaning, ...end].join('\n');
