@@ -1,4 +1,4 @@
-/** The steps of `npm test`, each resolving to { passed, failed, skipped, output }. */
+/** The steps of `npm test`, each a function that resolves to { passed, failed, skipped, output }. */
 import { findChromium } from '../setup/browser.mjs';
 import { Failure } from '../setup/failure.mjs';
 import { node24Path } from '../setup/node24.mjs';
@@ -56,16 +56,22 @@ const sum = (a, b) => ({
 /** A display without a screen, so that no window of a test gets in anybody's way. */
 const screen = process.platform === 'linux' ? ['xvfb-run', '-a'] : [];
 
-export const steps = {
-  lint: () => command('node_modules/@biomejs/biome/bin/biome', 'check', '.'),
-  types: () => command('node_modules/typescript/bin/tsc', '-p', '.'),
-  unit: () => vitest('unit'),
-  native: async () => sum(await doctest(), await vitest('native')),
-  contract: () => vitest('contract'),
-  faults: () => vitest('faults'),
-  e2e: () => needing(findChromium, (chromium) => vitest('e2e', { LLAMBA_CHROMIUM: chromium })),
-  smoke: () =>
-    needing(prepareSmoke, (electron) => vitest('smoke', { LLAMBA_SMOKE_ELECTRON: electron }, screen)),
-  // The recipe that made the embedded model is no part of the app: its tests run where .ci/run brought PyTorch.
-  ...(process.env.LLAMBA_PYTORCH && { distill: () => pytest(process.env.LLAMBA_PYTORCH) }),
-};
+// The recipe that made the embedded model is no part of the app: its tests run where .ci/run brought PyTorch.
+const distill = process.env.LLAMBA_PYTORCH && { distill: () => pytest(process.env.LLAMBA_PYTORCH) };
+
+/** Round after round; the steps of one round run side by side, for each alone leaves a core idle. */
+export const rounds = [
+  {
+    lint: () => command('node_modules/@biomejs/biome/bin/biome', 'check', '.'),
+    types: () => command('node_modules/typescript/bin/tsc', '-p', '.'),
+  },
+  { unit: () => vitest('unit') },
+  { native: async () => sum(await doctest(), await vitest('native')), ...distill },
+  { contract: () => vitest('contract') },
+  { faults: () => vitest('faults') },
+  { e2e: () => needing(findChromium, (chromium) => vitest('e2e', { LLAMBA_CHROMIUM: chromium })) },
+  {
+    smoke: () =>
+      needing(prepareSmoke, (electron) => vitest('smoke', { LLAMBA_SMOKE_ELECTRON: electron }, screen)),
+  },
+];

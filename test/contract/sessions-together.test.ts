@@ -31,9 +31,10 @@ function script(random: Random): Step[] {
   return steps;
 }
 
-/** Every text that came to be. */
-async function play(steps: readonly Step[], ephemeral: boolean): Promise<string[]> {
+/** Every text that came to be. A session that has a title gets no other. */
+async function play(steps: readonly Step[], { ephemeral = false, title = '' } = {}): Promise<string[]> {
   let session = await talk.begin({ ephemeral });
+  if (title) await rpc.call('sessions.change', { session, change: { title } });
   const said: string[] = [];
   for (const step of steps) {
     const { turns } = await rpc.call('sessions.get', { session });
@@ -58,9 +59,11 @@ it.each([1, 2, 3])(
     const scripts = Array.from({ length: 6 }, () => script(random));
     // Two say the very same: what one has read must be of no use or harm to the other.
     scripts[5] = scripts[0] as Step[];
-    const together = await Promise.all(scripts.map((steps, i) => play(steps, i % 3 === 1)));
-    for (const [i, steps] of scripts.entries()) {
-      expect(together[i], `script ${i}: ${JSON.stringify(steps)}`).toEqual(await play(steps, false));
+    const together = await Promise.all(scripts.map((steps, i) => play(steps, { ephemeral: i % 3 === 1 })));
+    expect(together[5]).toEqual(together[0]);
+    for (const [i, steps] of scripts.slice(0, 5).entries()) {
+      const alone = await play(steps, { title: 'Alone' });
+      expect(together[i], `script ${i}: ${JSON.stringify(steps)}`).toEqual(alone);
     }
   },
   120_000,
