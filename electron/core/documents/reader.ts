@@ -19,7 +19,7 @@ export interface Reader {
   stateOf(text: string): string;
 }
 
-/** Beyond it states of these sizes hold less of what was read; safe lengths are measured by perplexity only. */
+/** Beyond it states of these sizes hold less of what was read; a safe length is decided by perplexity only. */
 const longest = 2048;
 
 export function readerOf({ tokenizer, defaults, fingerprint }: Ready): Reader {
