@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Store } from '../../electron/core/sessions/rows.ts';
 import { type Addon, loadAddon, type Model, type State } from '../../native-mlx/addon.ts';
+import { greedy } from '../native/greedy.ts';
 
 export interface Reader {
   readonly model: Model;
@@ -41,17 +42,7 @@ export async function openReader(path: string, addon: Addon = loadAddon()): Prom
     loadState: async (file) => (await model.loadState(file)).state,
     async greedy(state, tokens) {
       const out: number[] = [];
-      const sampling = {
-        temperature: 0,
-        topK: 0,
-        topP: 1,
-        minP: 0,
-        repetitionPenalty: 1,
-        repetitionWindow: 256,
-        seed: 0,
-        logitBias: [],
-      };
-      const request = { ids: [], maxTokens: tokens, sampling, stopIds: [], stopStrings: [] };
+      const request = { ids: [], maxTokens: tokens, sampling: greedy, stopIds: [], stopStrings: [] };
       await state.generate(request, (ids) => void out.push(...ids)).done;
       return out;
     },
