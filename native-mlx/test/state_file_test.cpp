@@ -45,7 +45,7 @@ int files_in(const fs::path& folder) { return int(std::distance(fs::directory_it
 }  // namespace
 
 TEST_CASE("A state resumed from its file goes on as the one that was saved") {
-  for (const char* path : {"llamba/fp32-untied/model", "llamba/q8g64-mixed/model", "llama/q4g64-tied/model"}) {
+  for (std::string path : {"llamba/fp32-untied/model", "llamba/q8g64-mixed/model", "llama/q4g64-tied/model"}) {
     CAPTURE(path);
     TempDir dir;
     Saved s = saved(dir, path);
