@@ -1,5 +1,6 @@
 /** Sessions as files of the page: saved by the browser's own download, read in pieces. */
 import type { Contract, ExportFormat, Session } from '../../electron/shared/contract.ts';
+import { AppError } from '../../electron/shared/errors.ts';
 import type { Client } from '../../electron/shared/rpc.ts';
 import { saveFile } from '../app/save.ts';
 
@@ -25,8 +26,8 @@ export async function importFile(rpc: Client<Contract>, file: File): Promise<Ses
 }
 
 /**
- * Hands core a file's bytes; `onSent` is told how many have gone. Between two pieces it can be aborted: core then forgets
- * what came.
+ * Hands core a file's bytes; `onSent` is told how many have gone. Between two pieces it can be aborted. Where it ends
+ * early, core forgets what came.
  */
 export async function sendFile(
   rpc: Client<Contract>,
@@ -38,16 +39,30 @@ export async function sendFile(
   try {
     for (let at = 0; at < file.size; at += pieceBytes) {
       signal?.throwIfAborted();
-      const piece = new Uint8Array(await file.slice(at, at + pieceBytes).arrayBuffer());
+      const piece = new Uint8Array(
+        await file
+          .slice(at, at + pieceBytes)
+          .arrayBuffer()
+          .catch(unreadable),
+      );
       await rpc.call('imports.add', { ...begun, data: base64Of(piece) });
       onSent(at + piece.length);
     }
     signal?.throwIfAborted();
   } catch (error) {
-    if (signal?.aborted) await rpc.call('imports.cancel', begun);
+    await rpc.call('imports.cancel', begun).catch(() => undefined); // there is nobody left to tell
     throw error;
   }
   return begun;
+}
+
+/** A browser tells no more of a dropped folder, or of a file that has gone or changed meanwhile. */
+function unreadable(): never {
+  throw new AppError(
+    'file-unreadable',
+    'It is a folder, or it was changed or removed.',
+    'Choose the file again; of a folder, the files in it.',
+  );
 }
 
 function bytesOf(base64: string): Uint8Array<ArrayBuffer> {

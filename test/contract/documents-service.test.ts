@@ -67,6 +67,25 @@ describe('a document', () => {
     const pages = await rpc.call('documents.pages', { document: first.id, first: 1, last: 50 });
     expect(pages).toEqual([{ page: 1, label: '1', text: text.toString() }]);
   });
+  it('that is empty, broken or no file is refused with its reason, and leaves nothing', async () => {
+    const before = await rpc.call('documents.list', {});
+    const { import: id } = await rpc.call('imports.begin', { name: 'empty.txt' });
+    await expect(rpc.call('documents.add', { import: id })).rejects.toMatchObject({
+      code: 'document-unreadable',
+      message: expect.stringMatching(/holds no text/),
+    });
+    for (const [path, why] of [
+      [place.folder, /cannot be read: it is a folder/],
+      ['/dev/zero', /cannot be read: it is a folder, or no file/],
+      [join(place.folder, 'absent.pdf'), /absent.pdf cannot be read: it is not there/],
+    ] as const)
+      await expect(rpc.call('documents.add', { path })).rejects.toMatchObject({
+        ...{ code: 'file-unreadable', message: expect.stringMatching(why) },
+        hint: expect.stringMatching(/\.$/),
+      });
+    expect(await rpc.call('documents.list', {})).toEqual(before);
+    expect(readdirSync(join(place.data, 'incoming'))).toEqual([]);
+  });
   it('is asked: quotations come first, then what the model says', async () => {
     const [{ id } = { id: '' }] = (await rpc.call('documents.list', {})).documents;
     await rpc.call('documents.read', { document: id });

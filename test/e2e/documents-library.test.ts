@@ -80,6 +80,30 @@ test('a dropped file goes by its path where the host tells it; one that cannot b
   await documents.page.getByRole('alert').waitFor({ state: 'detached' });
 });
 
+test('of a folder, or a file that is gone, nothing stays in core, and the page says what it was', async () => {
+  const cancelled: unknown[] = [];
+  await open({
+    ...library(german),
+    'imports.begin': async () => ({ import: 'i' }),
+    'imports.cancel': async (params) => {
+      cancelled.push(params);
+      return {};
+    },
+  });
+  await heading('Documents').waitFor();
+  await documents.page.evaluate(() => {
+    // As Chromium does for a folder that was dropped.
+    Blob.prototype.arrayBuffer = () => Promise.reject(new DOMException('It is gone.', 'NotFoundError'));
+  });
+  const file = { name: 'books', mimeType: '', buffer: Buffer.from('x') };
+  await documents.page.getByLabel('Documents to add').setInputFiles(file);
+  await documents.page
+    .getByRole('alert')
+    .getByText(/^books was not added. It is a folder, or it was/)
+    .waitFor();
+  expect(cancelled).toEqual([{ import: 'i' }]);
+});
+
 test('a list that cannot be read says why and is read again', async () => {
   let broken = true;
   await open({

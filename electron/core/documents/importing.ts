@@ -1,6 +1,7 @@
 /** A file comes in: known again by its content, else its text is taken out of it. */
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { AppError } from '../../shared/errors.ts';
@@ -8,6 +9,7 @@ import { cancelled } from '../aborting.ts';
 import type { Library } from './library.ts';
 import type { DocumentRow } from './rows.ts';
 import { type ExtractControl, extractText } from './text/extract.ts';
+import { cannotOpen } from './text/unreadable.ts';
 
 export interface Imported {
   readonly document: DocumentRow;
@@ -59,6 +61,8 @@ async function fingerprintOf(path: string, signal?: AbortSignal): Promise<{ hash
   const sum = createHash('sha256');
   let bytes = 0;
   try {
+    // A pipe or a device might never end.
+    if (!(await stat(path)).isFile()) throw Object.assign(new Error(), { code: 'EISDIR' });
     const file = createReadStream(path);
     file.on('data', (piece) => {
       bytes += piece.length;
@@ -66,11 +70,7 @@ async function fingerprintOf(path: string, signal?: AbortSignal): Promise<{ hash
     await pipeline(file, sum, signal ? { signal } : {});
   } catch (error) {
     if (signal?.aborted) throw cancelled();
-    throw new AppError(
-      'file-unreadable',
-      `${path} cannot be read (${(error as NodeJS.ErrnoException).code}).`,
-      'Check that it is there and may be read.',
-    );
+    throw cannotOpen(path, error as NodeJS.ErrnoException);
   }
   return { hash: sum.digest('hex'), bytes };
 }

@@ -1,6 +1,6 @@
 /** Files that come into the app in pieces, and wait for their end. */
 import { randomUUID } from 'node:crypto';
-import { createReadStream, mkdirSync } from 'node:fs';
+import { createReadStream, mkdirSync, writeFileSync } from 'node:fs';
 import { appendFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { AppError } from '../../shared/errors.ts';
@@ -77,6 +77,8 @@ export function createIncoming(folder: () => string | null): Incoming {
 function inFile(folder: string, name: string): Coming {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, name);
+  // Of an empty file no piece comes.
+  writeFileSync(path, '');
   let added = Promise.resolve();
   return {
     name,

@@ -2,12 +2,11 @@
 import { open } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import type { DocumentKind } from '../../../shared/documents.ts';
-import { AppError } from '../../../shared/errors.ts';
 import { openArchive } from './archive.ts';
 import { decode } from './decode.ts';
 import type { ExtractedText, Limits, Read, Source } from './extracted.ts';
 import { archiveKind, headBytes, kindOf } from './kind.ts';
-import { empty, tooMuch } from './unreadable.ts';
+import { cannotOpen, empty, tooMuch } from './unreadable.ts';
 
 /** Libraries are loaded by the kind that needs them. */
 const readers: Record<DocumentKind, (source: Source) => Promise<Read>> = {
@@ -49,7 +48,7 @@ async function beginning(path: string): Promise<{ head: Buffer; size: number }> 
     const file = await open(path, 'r');
     try {
       const stats = await file.stat();
-      if (!stats.isFile()) throw Object.assign(new Error(), { code: 'not a file' });
+      if (!stats.isFile()) throw Object.assign(new Error(), { code: 'EISDIR' });
       const head = Buffer.alloc(Math.min(headBytes, stats.size));
       const { bytesRead } = await file.read(head, 0, head.length, 0);
       return { head: head.subarray(0, bytesRead), size: stats.size };
@@ -57,11 +56,7 @@ async function beginning(path: string): Promise<{ head: Buffer; size: number }> 
       await file.close();
     }
   } catch (error) {
-    throw new AppError(
-      'file-unreadable',
-      `${path} cannot be read (${(error as NodeJS.ErrnoException).code}).`,
-      'Check that it is there and may be read.',
-    );
+    throw cannotOpen(path, error as NodeJS.ErrnoException);
   }
 }
 

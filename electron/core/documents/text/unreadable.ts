@@ -13,3 +13,17 @@ export const tooMuch = (what: string) =>
 
 export const empty = () =>
   unreadable('it holds no text', 'Check that it is the file you meant; a program may not have saved it yet.');
+
+/** Of a file that could not be opened; `code`: the system's, or EISDIR for what is no plain file. */
+export function cannotOpen(path: string, { code = 'unknown' }: NodeJS.ErrnoException): AppError {
+  const { why, hint } = refusals[code] ?? { why: code, hint: 'Check that it is there and may be read.' };
+  return new AppError('file-unreadable', `${path} cannot be read: ${why}.`, hint);
+}
+
+const forbidden = { why: 'you may not read it', hint: 'Change who may read it, or copy it.' };
+const refusals: Readonly<Record<string, { why: string; hint: string } | undefined>> = {
+  ENOENT: { why: 'it is not there', hint: 'Check its name, and whether its disk is there.' },
+  EISDIR: { why: 'it is a folder, or no file', hint: 'Add the files in it.' },
+  EACCES: forbidden,
+  EPERM: forbidden,
+};
