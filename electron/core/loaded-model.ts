@@ -146,7 +146,7 @@ const buildSoon = async (files: TokenizerFiles) => {
 };
 
 function describe(entry: ModelEntry, info: ModelInfo, defaults: ModelDefaults): LoadedModel {
-  const { sampling, safeLength, defaultSystem } = defaults;
+  const { sampling, safeLength, lengthProbe, defaultSystem } = defaults;
   const { format: _format, fingerprint: _fingerprint, ...known } = info;
-  return { ...known, id: entry.id, name: entry.name, safeLength, defaultSystem, sampling };
+  return { ...known, id: entry.id, name: entry.name, safeLength, lengthProbe, defaultSystem, sampling };
 }

@@ -18,7 +18,7 @@ export async function info(args: string[]): Promise<void> {
     const { rpc } = await core.ready();
     const device = await rpc.call('device', {});
     const { id, name, parameters, weightBytes, stateBytes, stateBytesPerToken, notes, ...rest } = loaded;
-    const { sampling, safeLength, defaultSystem, ...config } = rest;
+    const { sampling, safeLength, lengthProbe, defaultSystem, ...config } = rest;
     const twin = twinOf(loaded);
     if (given.json) {
       const model = {
@@ -30,6 +30,7 @@ export async function info(args: string[]): Promise<void> {
         stateBytesPerToken,
         config,
         safeLength,
+        lengthProbe,
         defaultSystem,
         sampling,
         notes,

@@ -1,11 +1,11 @@
 /** `llamba probe`: how well the model in use finds again what it has read, and how far it can read. */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type LengthPoint, probeLength } from '../core/documents/probe-length.ts';
+import { probeLength } from '../core/documents/probe-length.ts';
 import { recall } from '../core/documents/recall.ts';
 import type { Ready } from '../core/loaded-model.ts';
 import { folderOf } from '../core/models/on-disk.ts';
-import type { Recall } from '../shared/documents.ts';
+import type { LengthPoint, Recall } from '../shared/documents.ts';
 import { AppError } from '../shared/errors.ts';
 import { terminalLine } from './documents/progress.ts';
 import { untilInterrupt } from './interrupt.ts';

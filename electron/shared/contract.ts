@@ -13,6 +13,7 @@ import type {
   DocumentList,
   DocumentPage,
   Exchange,
+  LengthPoint,
   Recall,
   Summary,
   SummaryItem,
@@ -67,6 +68,8 @@ export interface LoadedModel extends Omit<ModelInfo, 'format' | 'fingerprint'> {
   readonly id: string;
   /** Tokens of unbroken text up to which its perplexity was measured to stay flat; null when unknown. */
   readonly safeLength: number | null;
+  /** What that was measured by, rising; empty when unknown. */
+  readonly lengthProbe: readonly LengthPoint[];
   readonly defaultSystem: string | null;
   readonly sampling: SamplingOptions;
 }

@@ -9,6 +9,9 @@ export interface PageRange {
   readonly last: number;
 }
 
+/** The most tokens of a chunk: beyond them states of these sizes hold less of what was read, however long a text is safe. */
+export const longestChunk = 2048;
+
 /** How far the model in use has read a document. */
 export interface DocumentReading {
   /** waiting: another document is being read, or a reply written. */
@@ -154,6 +157,18 @@ export type SummaryItem =
   | { readonly type: 'note'; readonly note: Anchored }
   /** What it would be if it ended now. */
   | { readonly type: 'sentences'; readonly sentences: readonly Anchored[] };
+
+/** How probable a model finds the words of a text, far into it and near its beginning. */
+export interface LengthPoint {
+  /** Tokens before the end of the window. */
+  readonly length: number;
+  /** Of the window's tokens, behind all that stands before them. */
+  readonly perplexity: number;
+  /** Of the same tokens, behind as many as the window has. */
+  readonly near: number;
+  /** Root mean square of the recurrent state at `length`; null: the model has none. */
+  readonly norm: number | null;
+}
 
 /** How well a model finds again what it has read: planted facts asked for at some length. */
 export interface RecallPoint {

@@ -11,6 +11,7 @@ import { bytes } from '../ui/units.ts';
 import { AddButton, Additions } from './Additions.tsx';
 import { Ask } from './Ask.tsx';
 import styles from './Documents.module.css';
+import { HowFar } from './HowFar.tsx';
 import { RecallMeter } from './RecallMeter.tsx';
 import { factsOf, readingOf, shareRead } from './words.ts';
 
@@ -47,6 +48,7 @@ export function Library() {
         {documents !== null && (
           <>
             <RecallMeter />
+            <HowFar />
             <Space />
           </>
         )}

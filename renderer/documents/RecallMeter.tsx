@@ -1,5 +1,6 @@
 import type { Recall, RecallPoint } from '../../electron/shared/contract.ts';
 import { useCommands } from '../app/commands.ts';
+import { shortCount } from '../compare/words.ts';
 import { timeLeft } from '../models/words.ts';
 import { unready, useStore } from '../store.ts';
 import { Button } from '../ui/Button.tsx';
@@ -71,8 +72,6 @@ function progressOf({ phase, done, total, since }: Measuring): string {
 }
 
 const share = ({ right, asked }: RecallPoint) => (asked > 0 ? (100 * right) / asked : 0);
-/** 1,024 tokens are 1k on an axis. */
-const short = (n: number) => (n >= 1024 && n % 512 === 0 ? `${n / 1024}k` : count(n));
 const percent = (value: number) => `${count(value)} %`;
 
 function Measured({ recall }: { recall: Recall }) {
@@ -111,7 +110,7 @@ function Plot({ probe, points }: { probe: Probe; points: readonly RecallPoint[] 
       unit={{ name: 'Found again, %', size: 1 }}
       xName="Tokens of text"
       reach={100}
-      {...{ lines, xs, logX: true, format: percent, short, inWords: tokens }}
+      {...{ lines, xs, logX: true, format: percent, short: shortCount, inWords: tokens }}
       empty="Not measured."
     />
   );

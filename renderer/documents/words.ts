@@ -4,6 +4,7 @@ import type {
   DocumentEntry,
   DocumentKind,
   DocumentReading,
+  LoadedModel,
   PageRange,
   RecallPoint,
   Summary,
@@ -11,6 +12,7 @@ import type {
   SummaryStep,
   SummaryStyle,
 } from '../../electron/shared/contract.ts';
+import { longestChunk } from '../../electron/shared/documents.ts';
 import { timeLeft } from '../models/words.ts';
 import { bytes, count, duration, rate, tokens } from '../ui/units.ts';
 import type { Summarizing } from './summaries-state.ts';
@@ -123,3 +125,18 @@ export const modes: Record<RecallPoint['mode'], string> = {
   'read-twice': 'Read twice',
   chunks: 'Read in parts',
 };
+
+/** Up to which length the model reads as well as at a beginning, and why documents are read in parts all the same. */
+export function howFar({ safeLength, lengthProbe }: Pick<LoadedModel, 'safeLength' | 'lengthProbe'>): string {
+  const parts =
+    `Documents are read in parts of ${tokens(Math.min(safeLength ?? longestChunk, longestChunk))} at most: ` +
+    'of a short text a state of fixed size keeps more.';
+  const longest = lengthProbe.at(-1);
+  if (!longest) return `How far this model can read was not measured. ${parts}`;
+  const told =
+    safeLength === null
+      ? 'Far into a text words are less probable to this model than near its beginning, at every length that was measured'
+      : `Up to ${tokens(safeLength)} this model finds the words of a text as probable as near its beginning` +
+        (safeLength < longest.length ? ', and behind them less' : ', the longest that was measured');
+  return `${told}. ${parts}`;
+}

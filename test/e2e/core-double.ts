@@ -39,6 +39,7 @@ export const model: LoadedModel = {
   stateSize: 64,
   mlpWidth: 1536,
   safeLength: null,
+  lengthProbe: [],
   defaultSystem: 'You are a double.',
   sampling: {
     temperature: 0,

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import type { SummaryItem } from '../../electron/shared/contract.ts';
 import { AppError } from '../../electron/shared/errors.ts';
+import { model } from './core-double.ts';
 import { answer, entry, german, hebrew, library, quote, recall, summary } from './document-shapes.ts';
 import { documentsPage, inView } from './documents-page.ts';
 import { until } from './stage.ts';
@@ -189,6 +190,24 @@ test('the library and chosen documents are asked; an anchor opens its document; 
   await button('All documents').click();
   // Its thread is still there.
   await region('Exact quotes').waitFor();
+});
+
+test('how far the model reads stands beside it: in words, and by perplexity and the size of the state', async () => {
+  const point = (length: number, perplexity: number) => ({ length, perplexity, near: 22, norm: 0.9 });
+  const lengthProbe = [point(2048, 22), point(4096, 22.4), point(8192, 30)];
+  await open({
+    ...library(entry()),
+    'engine.status': async () => ({ phase: 'ready', model: { ...model, safeLength: 4096, lengthProbe } }),
+  });
+  const far = region('How far it reads');
+  await far
+    .getByText('Up to 4,096 tokens this model finds the words of a text as probable as near its beginning')
+    .waitFor();
+  const told = (name: RegExp) => far.getByRole('slider', { name }).getAttribute('aria-valuetext');
+  expect(await told(/^Words far into a text/)).toBe(
+    '8,192 tokens: Behind all of it 30.0, Near a beginning 22.0',
+  );
+  expect(await told(/^How large the state grows/)).toBe('8,192 tokens: State 0.90');
 });
 
 test('the recall meter is measured with progress, can be cancelled, and stands in a table too', async () => {

@@ -3,23 +3,12 @@
  * into a text, and near the beginning of one. Beside it, how large the state's numbers grow: it is told, perplexity
  * decides.
  */
-
+import type { LengthPoint } from '../../shared/documents.ts';
 import { AppError } from '../../shared/errors.ts';
 import { cancelled } from '../aborting.ts';
 import type { Ready } from '../loaded-model.ts';
 import { freeState } from '../sessions/hot.ts';
 import { stateNorm } from './state-norm.ts';
-
-export interface LengthPoint {
-  /** Tokens before the end of the window. */
-  readonly length: number;
-  /** Of the window's tokens, behind all that stands before them. */
-  readonly perplexity: number;
-  /** Of the same tokens, behind as many as the window has. */
-  readonly near: number;
-  /** Root mean square of the recurrent state at `length`; null: the model has none. */
-  readonly norm: number | null;
-}
 
 export interface SafeLength {
   readonly points: readonly LengthPoint[];

@@ -1,5 +1,6 @@
 /** Who reads documents: a model with the words around each chunk. What it has read can be known again by its key. */
 import { createHash } from 'node:crypto';
+import { longestChunk } from '../../shared/documents.ts';
 import type { Ready } from '../loaded-model.ts';
 import type { Message, Tokenizer } from '../tokenizer.ts';
 
@@ -19,13 +20,10 @@ export interface Reader {
   stateOf(text: string): string;
 }
 
-/** Beyond it states of these sizes hold less of what was read; a safe length is decided by perplexity only. */
-const longest = 2048;
-
 export function readerOf({ tokenizer, defaults, fingerprint }: Ready): Reader {
   const [before, after] = around(tokenizer, defaults.defaultSystem);
   const opening = tokenizer.hasTemplate ? tokenizer.encode(before) : tokenizer.encodeAlone(before);
-  const limit = Math.min(defaults.safeLength ?? longest, longest) - opening.length;
+  const limit = Math.min(defaults.safeLength ?? longestChunk, longestChunk) - opening.length;
   const key = hash(fingerprint, before, String(limit));
   const encode = (text: string) => tokenizer.encode(tokenizer.inert(text));
   return {

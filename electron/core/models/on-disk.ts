@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { ModelEntry, SamplingOptions } from '../../shared/contract.ts';
+import type { LengthPoint } from '../../shared/documents.ts';
 import { AppError } from '../../shared/errors.ts';
 import { endingIds } from './endings.ts';
 
@@ -83,6 +84,7 @@ export interface ModelDefaults {
   readonly stopIds: readonly number[];
   readonly defaultSystem: string | null;
   readonly safeLength: number | null;
+  readonly lengthProbe: readonly LengthPoint[];
 }
 
 export function readDefaults(entry: ModelEntry): ModelDefaults {
@@ -96,7 +98,14 @@ export function readDefaults(entry: ModelEntry): ModelDefaults {
     stopIds: [eos].flat().filter((id): id is number => Number.isInteger(id)),
     defaultSystem: typeof config.default_system_prompt === 'string' ? config.default_system_prompt : null,
     safeLength: typeof config.safe_length === 'number' ? config.safe_length : null,
+    lengthProbe: Array.isArray(config.length_probe) ? config.length_probe.filter(isLengthPoint) : [],
   };
+}
+
+/** As `llamba probe --length FILE --write` writes them; a file by other hands may hold anything. */
+function isLengthPoint(value: unknown): value is LengthPoint {
+  const { length, perplexity, near, norm } = (value ?? {}) as Partial<LengthPoint>;
+  return [length, perplexity, near, norm ?? 0].every((number) => Number.isFinite(number));
 }
 
 /** What a generation_config.json says of sampling, and what holds where it is silent. */
