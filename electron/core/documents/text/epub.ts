@@ -13,6 +13,8 @@ interface Package {
   readonly title: string;
   /** Names in the archive, in reading order. */
   readonly spine: readonly string[];
+  /** Its spine names none of its parts: they stand as they are listed. */
+  readonly isUnordered: boolean;
 }
 
 const readable = /^(application\/xhtml\+xml|text\/html|text\/x-oeb1-document|application\/xml|text\/xml)$/;
@@ -34,9 +36,11 @@ export async function readEpub({ path, name, limits, progress }: Source): Promis
       } else missing++;
       progress(i + 1, book.spine.length);
     }
-    const notes = missing
-      ? [`${missing} of ${book.spine.length} parts of the book are missing in the file.`]
-      : [];
+    const notes = [
+      missing > 0 && `${missing} of ${book.spine.length} parts of the book are missing in the file.`,
+      book.isUnordered &&
+        'The book does not say in which order its parts are read; they stand as it lists them.',
+    ].filter((note) => note !== false);
     return { title: book.title || name, pages: sections(blocks), notes };
   } finally {
     await archive.close();
@@ -76,13 +80,14 @@ async function readPackage(archive: Archive): Promise<Package> {
       if (inTitle) title += text;
     },
   });
-  const spine = order
-    .map((id) => manifest.get(id))
+  const named = order.map((id) => manifest.get(id));
+  const isUnordered = named.every((item) => item === undefined);
+  const spine = (isUnordered ? [...manifest.values()] : named)
     .filter((item) => item !== undefined && !item.isNavigation && readable.test(item.type))
     .map((item) => inside(place, (item as { href: string }).href));
   if (spine.length === 0) throw damaged('it names no part to read');
   // A part that is named twice is read once.
-  return { title: oneLine(title), spine: [...new Set(spine)] };
+  return { title: oneLine(title), spine: [...new Set(spine)], isUnordered };
 }
 
 /** A path within the archive; one that leads out of it names nothing there. */

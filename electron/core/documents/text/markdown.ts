@@ -1,4 +1,4 @@
-/** Markdown stays as it is written, which reads well; headings outside of fences begin sections. */
+/** Markdown stays as it is written, which reads well, but for escapes and bare anchors; headings outside of fences begin sections. */
 import { oneLine, plain, tidyRaw } from './clean.ts';
 import type { Read } from './extracted.ts';
 import { type Block, sections } from './sections.ts';
@@ -18,6 +18,15 @@ export function readMarkdown(text: string, name: string): Read {
 /** Without its marks. */
 const headingText = (line: string) => oneLine((atx.exec(line)?.[2] ?? line).replace(/[*_`]{1,3}/g, ''));
 
+/** A code span, an escaped mark, or a place to jump to. */
+const unsaid = /(`{1,20})[^`].*?\1|\\([!-/:-@[-`{-~])|<a\s[^<>]*>\s*<\/a>/g;
+
+/** Escapes say only that a mark is no mark; what begins a line stays escaped, or it would be one. */
+const said = (line: string) =>
+  line.replace(unsaid, (whole, code?: string, mark?: string, at = 0) =>
+    code !== undefined || (mark !== undefined && /^\s*$/.test(line.slice(0, at))) ? whole : (mark ?? ''),
+  );
+
 function blocksOf(body: string): Block[] {
   const blocks: Block[] = [];
   let lines: string[] = [];
@@ -26,7 +35,8 @@ function blocksOf(body: string): Block[] {
     blocks.push({ type: 'paragraph', text: tidyRaw(lines.join('\n')) });
     lines = [];
   };
-  for (const line of body.split('\n')) {
+  for (const written of body.split('\n')) {
+    const line = open === null ? said(written) : written;
     const mark = fence.exec(line)?.[1];
     if (open !== null) {
       // A fence is closed by its own kind, at least as long.

@@ -38,10 +38,20 @@ const sentences: readonly (readonly [RegExp, readonly string[]])[] = [
       'Meteorological influences are what remains when everything else has been explained by the moon.',
     ],
   ],
-  [/letter/, ['I have sharpened the pencil, found the figures of five stations and fixed the chain.']],
+  [/docxjs/, ['בשנת 1968 הוחלף העיפרון במכשיר מגנטי.']],
+  [
+    /(groff|ghostscript|officegen)-letter/,
+    ['I have sharpened the pencil, found the figures of five stations and fixed the chain.'],
+  ],
 ];
 
 describe('documents of independent programs', () => {
+  it('are ten of each kind at least, not counting what cannot be read', () => {
+    for (const ending of Object.keys(kinds)) {
+      const those = files.filter((name) => name.endsWith(`.${ending}`) && !unreadable.includes(name));
+      expect(those.length, ending).toBeGreaterThanOrEqual(10);
+    }
+  });
   for (const name of files.filter((name) => !unreadable.includes(name))) {
     it(`reads ${name}`, async () => {
       const { kind, title, pages } = await readPath(committed(name));
@@ -123,6 +133,13 @@ describe('documents of independent programs', () => {
       reason(/protected by a password/),
     );
     expect((await readPath(committed('qpdf-owner.pdf'))).pages).toHaveLength(4);
+  });
+  it('takes what was inserted, not what was deleted or remarked; numbers footnotes and keeps cells that span', async () => {
+    const text = flowing((await readPath(committed('docxjs-letter.docx'))).pages);
+    expect(text).toContain('the figures of five stations and fixed the chain[1].');
+    expect(text).toContain('[1] The chain is in the museum.');
+    expect(text).toContain('Station | Heights Saltmarsh | 412 | 37');
+    expect(text).not.toMatch(/lost|REMARK|HEADER/);
   });
   it('leaves the headers and footers of Word out', async () => {
     expect(flowing((await readPath(committed('python-docx.docx'))).pages)).not.toMatch(/CONFIDENTIAL|FOOTER/);

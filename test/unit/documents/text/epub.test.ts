@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { read, reason } from './reading.ts';
+import { committed, read, readPath, reason } from './reading.ts';
 import { writeEpub } from './write-zip.ts';
 
 describe('an EPUB', () => {
@@ -45,6 +45,11 @@ describe('an EPUB', () => {
     );
     expect(pages.map(({ text }) => text)).toEqual(['here']);
     expect(notes).toEqual(['2 of 3 parts of the book are missing in the file.']);
+  });
+  it('whose spine names none of its parts is read as it lists them, and says so', async () => {
+    const { pages, notes } = await readPath(committed('abiword-tides.epub'));
+    expect(pages[0]?.text).toMatch(/^How the office began\n/);
+    expect(notes).toEqual([expect.stringContaining('does not say in which order')]);
   });
   it('leaves its navigation out, and reads a part once', async () => {
     const { pages } = await read(

@@ -39,6 +39,16 @@ describe('a Markdown file', () => {
       'a  d\n\n    code\n      more',
     );
   });
+  it('says its marks where they are escaped, but in code, and has no bare anchors', async () => {
+    const text =
+      '<a id="x"></a>## A\\.B\n\nself\\-made \\*not\\* `\\.md` ``\\` \\.`` \\\\ <a href="y">link</a>\n\n\\# no\n\n```\n\\.\n```';
+    expect((await read('a.md', text)).pages).toEqual([
+      {
+        label: 'A.B',
+        text: '## A.B\n\nself-made *not* `\\.md` ``\\` \\.`` \\ <a href="y">link</a>\n\n\\# no\n\n```\n\\.\n```',
+      },
+    ]);
+  });
   it('is recognised without its ending', async () => {
     expect((await read('README', '# A\n\nText.\n\n## B\n\n- c')).kind).toBe('markdown');
     expect((await read('notes', '#!/bin/sh\n# comment\n- x')).kind).toBe('text');
