@@ -179,6 +179,8 @@ export interface Engine {
   load(path: string, options?: { pieces?: readonly string[]; onProgress?: Progress }): Job<Model>;
   /** On the engine's device. The bytes are copied before this returns; memory is bounded by the rows given at once. */
   quantize(data: Uint8Array, matrix: Matrix): Promise<Quantized>;
+  /** Of the device's memory, bytes a second: a CPU's is read, a GPU's read and written. Takes some 100 ms, and half a GiB. */
+  memorySpeed(): Promise<number>;
   /** Gives MLX's cached buffers back. */
   dropCaches(): void;
   /** std::abort() on the engine thread: the test of the crash path. */

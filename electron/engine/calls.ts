@@ -15,6 +15,7 @@ export function engineCalls(addon: Addon, engine: Engine, handles: Handles): Han
       addon.resetPeakMemory();
       return {};
     },
+    memorySpeed: async () => ({ bytesPerSecond: await engine.memorySpeed() }),
     load: async ({ path, pieces }, { signal, emit }) => {
       const onProgress = (done: number, total: number) => emit({ done, total });
       const model = await abortable(engine.load(path, { pieces, onProgress }), signal);

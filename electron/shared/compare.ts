@@ -71,8 +71,9 @@ export interface Provenance {
   readonly memoryBytes: number;
   readonly mlxVersion: string;
   readonly appVersion: string;
+  /** The warmest that the machine was; while it was too warm nothing was measured. */
   readonly thermal: string;
-  /** Measured memory speed: bytes a second of a long read by all cores. null: not measured (on a GPU). */
+  /** Measured memory speed of the device that computes, bytes a second. null: there was no room to measure it. */
   readonly bandwidth: number | null;
 }
 
@@ -95,6 +96,8 @@ export interface CompareRun {
 }
 
 export type CompareItem =
+  /** Where the figures that follow are made. */
+  | { readonly type: 'begun'; readonly provenance: Provenance }
   | {
       readonly type: 'progress';
       /** In words: what is measured now. */

@@ -128,18 +128,23 @@ export const shareReached = (
   { bandwidth }: Provenance,
 ): number | null => (bandwidth === null ? null : decode.median / predictedRate(model, context, bandwidth));
 
-/** "82 % of this machine's memory speed". */
+/** "82 % of this machine's memory speed"; what stays in the processor's caches can be faster than that. */
 export const shareWords = (share: number): string =>
-  `${(100 * share).toFixed(0)} % of this machine's memory speed`;
+  share > 1
+    ? "more than this machine's memory speed, by its caches"
+    : `${(100 * share).toFixed(0)} % of this machine's memory speed`;
+
+/** Of the warmest state in a run: while a machine is too warm nothing is measured. */
+export const thermalWords = (thermal: string): string =>
+  thermal === 'serious' || thermal === 'critical' ? `${thermal} at times, which were waited for` : thermal;
 
 /** Two sentences: how each changes with the context, and where which of them is the better choice. */
 export function curvesInWords(first: Measured, second: Measured): readonly [string, string] {
   const change = (of: Measured) => {
     const [begin, end] = [of.contexts[0], of.contexts.at(-1)];
     if (!begin || !end || begin === end) return `${of.model.name} was measured at one length only`;
-    const kept = (100 * end.decode.median) / begin.decode.median;
     const more = end.memory.activeBytes - begin.memory.activeBytes;
-    return `${of.model.name} has ${kept.toFixed(0)} % of its speed and ${more >= 2 ** 19 ? `${sizeWords(more)} more` : 'no more'} memory in use`;
+    return `${of.model.name} has ${keptWords(begin, end)} and ${more >= 2 ** 19 ? `${sizeWords(more)} more` : 'no more'} memory in use`;
   };
   const last = Math.min(...[first, second].map(({ contexts }) => contexts.at(-1)?.context ?? 0));
   const named = (of: Measured, readings: Reading[]) => ({ name: of.model.name, readings });
@@ -150,6 +155,12 @@ export function curvesInWords(first: Measured, second: Measured): readonly [stri
     `${part(speedReadings, speed)}; ${lowered(part(memoryReadings, memory))}.`,
   ];
 }
+
+/** Slower beyond doubt, or at its full speed still. */
+const keptWords = (begin: ContextPoint, end: ContextPoint): string =>
+  end.decode.most >= begin.decode.least
+    ? 'all of its speed'
+    : `${Math.min(99, Math.round((100 * end.decode.median) / begin.decode.median))} % of its speed`;
 
 const lowered = (sentence: string) => sentence.charAt(0).toLowerCase() + sentence.slice(1);
 const sizeWords = (bytes: number) =>

@@ -35,6 +35,8 @@ export interface EngineContract {
     device: { params: None; result: Device };
     memory: { params: None; result: EngineMemory };
     resetPeak: { params: None; result: None };
+    /** Of the device's memory, as it is measured at this moment. */
+    memorySpeed: { params: None; result: { bytesPerSecond: number } };
     unload: { params: { model: number }; result: None };
     /** A private state, and every fork of it, is never parked: it stays out of all files. */
     'state.create': { params: { model: number; private?: boolean }; result: { state: number } };

@@ -3,7 +3,7 @@
  * what of the memory is what. Rates are tokens a second.
  */
 import type { BatchPoint, ContextPoint, MemoryParts, Spread } from '../../shared/compare.ts';
-import type { EngineContract, GenerateResult } from '../../shared/engine-contract.ts';
+import type { EngineContract, GenerateResult, Progressed } from '../../shared/engine-contract.ts';
 import type { Client } from '../../shared/rpc.ts';
 import { cancelled } from '../aborting.ts';
 
@@ -14,8 +14,10 @@ export interface Bench {
   /** A text of this many tokens. */
   text(length: number): number[];
   readonly signal: AbortSignal;
-  /** Called before each piece of work, in words; may wait until the machine is fit for it. */
-  step(what: string): Promise<void>;
+  /** What is measured from now on, in words. */
+  step(what: string): void;
+  /** Called before each piece of work; waits until the machine is fit for it. */
+  whenFit(): Promise<void>;
   /** Work that was done, in the units of plan.ts. */
   worked(prefill: number, decode: number): void;
 }
@@ -28,6 +30,8 @@ export const warmTokens = 8;
 export const batchContext = 128;
 /** Reading is measured again while one reading takes less than this. */
 const shortMs = 500;
+/** Tokens that are read without a look at the machine: a multiple of every model's chunk, some seconds' work. */
+const pieceTokens = 2048;
 
 /** In growing order. Each point is told when it is there; a failure ends it. */
 export async function measureContexts(
@@ -40,13 +44,13 @@ export async function measureContexts(
   await withState(bench, async (state) => {
     let read = 0;
     for (const context of growing(contexts)) {
-      await step(`reading to ${context.toLocaleString('en')} tokens`);
+      step(`reading to ${context.toLocaleString('en')} tokens`);
       await rpc.call('resetPeak', {});
       const text = bench.text(context).slice(read);
       const prefill = text.length > 0 ? await measurePrefill(bench, state, text, repeats) : null;
       const { peakBytes } = await rpc.call('memory', {});
       read = context;
-      await step(`writing after ${context.toLocaleString('en')} tokens`);
+      step(`writing after ${context.toLocaleString('en')} tokens`);
       const { spread } = await measureDecode(bench, state, 1, repeats, context === 0);
       onPoint({ context, prefill, decode: spread, memory: { ...(await memoryParts(rpc)), peakBytes } });
     }
@@ -65,7 +69,7 @@ export async function measureBatches(
   await withState(bench, async (state) => {
     await rpc.stream('feed', { state, ids: bench.text(batchContext) }, () => undefined, signal);
     for (const batch of growing(batches)) {
-      await step(`writing ${batch.toLocaleString('en')} at once`);
+      step(`writing ${batch.toLocaleString('en')} at once`);
       await rpc.call('resetPeak', {});
       const { spread, memory } = await measureDecode(bench, state, batch, repeats, false);
       onPoint({ batch, decode: spread, memory });
@@ -77,17 +81,24 @@ const growing = (values: readonly number[]) => [...new Set(values)].sort((a, b) 
 
 /** Leaves the state with the text read; the engine's peak is that of the last reading. */
 async function measurePrefill(
-  { rpc, signal, worked }: Bench,
+  { rpc, signal, whenFit, worked }: Bench,
   state: number,
   ids: readonly number[],
   repeats: number,
 ): Promise<Spread> {
   const rates: number[] = [];
   const readInto = async (into: number, onDone: (done: number) => void) => {
-    const { ms } = await rpc.stream('feed', { state: into, ids }, ({ done }) => onDone(done), signal);
-    onDone(ids.length);
-    rates.push((1000 * ids.length) / ms);
-    return ms;
+    let total = 0;
+    for (let from = 0; from < ids.length; from += pieceTokens) {
+      await whenFit();
+      const piece = ids.slice(from, from + pieceTokens);
+      const told = ({ done }: Progressed) => onDone(from + done);
+      const { ms } = await rpc.stream('feed', { state: into, ids: piece }, told, signal);
+      onDone(from + piece.length);
+      total += ms;
+    }
+    rates.push((1000 * ids.length) / total);
+    return total;
   };
   const again = () => withForks(rpc, state, 1, ([fork]) => readInto(fork as number, () => undefined));
   for (let run = 1; run < repeats; run++) if ((await again()) > shortMs) break;
@@ -102,7 +113,7 @@ async function measurePrefill(
 
 /** On forks of `state`, which stays as it is; `memory`: while they are there. */
 async function measureDecode(
-  { rpc, text, signal, worked }: Bench,
+  { rpc, text, signal, whenFit, worked }: Bench,
   state: number,
   batch: number,
   repeats: number,
@@ -110,6 +121,7 @@ async function measureDecode(
 ): Promise<{ spread: Spread; memory: MemoryParts }> {
   return withForks(rpc, state, batch, async (forks) => {
     const write = async (tokens: number, ids: readonly number[]): Promise<number> => {
+      await whenFit();
       const began = performance.now();
       const request = { ids, maxTokens: tokens, sampling: greedy, stopIds: [], stopStrings: [] };
       const results = await Promise.all(

@@ -4,13 +4,12 @@ import type { ModelEntry } from '../../shared/contract.ts';
 import type { Device, EngineContract } from '../../shared/engine-contract.ts';
 import { type AppErrorValue, toErrorValue } from '../../shared/errors.ts';
 import type { Client } from '../../shared/rpc.ts';
-import { pause } from '../aborting.ts';
 import { loadModel } from '../loaded-model.ts';
 import { compared } from './compared.ts';
 import { type Bench, measureBatches, measureContexts } from './measuring.ts';
-import { readSpeed } from './memory-speed.ts';
 import { passageIds } from './passage.ts';
 import { plannedWork, secondsLeft, workOf } from './plan.ts';
+import { watchWarmth } from './warmth.ts';
 
 export interface RunOptions {
   readonly rpc: Client<EngineContract>;
@@ -21,21 +20,21 @@ export interface RunOptions {
   readonly signal: AbortSignal;
 }
 
-/** How often a machine that is too warm is looked at. */
-const coolingMs = 1000;
-
 /** Throws only what came before the first model; what ended it later is in the run. */
 export async function runComparison(options: RunOptions): Promise<CompareRun> {
   const { rpc, entries, request, version, emit, signal } = options;
   const began = performance.now();
   emit({ type: 'progress', step: "measuring the machine's memory", model: '', done: 0, secondsLeft: null });
-  const provenance = await learnProvenance(rpc, version);
+  const warmth = watchWarmth(options);
+  const provenance = await learnProvenance(rpc, version, await warmth.warmest());
+  emit({ type: 'begun', provenance });
   const models: Measured[] = [];
   let failure: AppErrorValue | null = null;
   try {
     for (const [index, entry] of entries.entries()) {
       await measureModel(options, entry, provenance.backend, {
         share: (done) => (index + done) / entries.length,
+        whenCool: warmth.whenCool,
         ms: () => performance.now() - began,
         told: (measured) => {
           models[index] = measured;
@@ -48,7 +47,7 @@ export async function runComparison(options: RunOptions): Promise<CompareRun> {
   return {
     id: new Date(provenance.at).toISOString().replaceAll(/\D/g, '-').slice(0, -1),
     request,
-    provenance,
+    provenance: { ...provenance, thermal: await warmth.warmest() },
     phase: failure === null ? 'done' : signal.aborted ? 'cancelled' : 'failed',
     models,
     error: signal.aborted ? null : failure,
@@ -57,6 +56,7 @@ export async function runComparison(options: RunOptions): Promise<CompareRun> {
 }
 
 interface Course {
+  whenCool(): Promise<void>;
   share(done: number): number;
   ms(): number;
   told(measured: Measured): void;
@@ -86,11 +86,13 @@ async function measureModel(
   const bench: Bench = {
     ...{ rpc, model, signal },
     text: (length) => passageIds(tokenizer, info.vocabulary, length),
-    async step(what) {
-      signal.throwIfAborted();
+    step(what) {
       step = what;
       progress();
-      await whenCool(options);
+    },
+    async whenFit() {
+      signal.throwIfAborted();
+      await course.whenCool();
     },
     worked(prefill, decode) {
       work += workOf(prefill, decode);
@@ -121,32 +123,28 @@ async function measureModel(
   }
 }
 
-/** A machine that slows itself down gives no honest figures. */
-async function whenCool({ rpc, emit, signal }: RunOptions): Promise<void> {
-  const warmth = async () => (await rpc.call('memory', {})).thermal;
-  const tooWarm = (thermal: string) => thermal === 'serious' || thermal === 'critical';
-  let thermal = await warmth();
-  if (!tooWarm(thermal)) return;
-  emit({
-    type: 'paused',
-    reason: `The machine is too warm (${thermal}): it waits until it has cooled down.`,
-  });
-  while (tooWarm(thermal)) {
-    await pause(coolingMs, signal);
-    thermal = await warmth();
-  }
-  emit({ type: 'resumed' });
-}
-
-async function learnProvenance(rpc: Client<EngineContract>, appVersion: string): Promise<Provenance> {
-  const [device, { thermal }] = await Promise.all([rpc.call('device', {}), rpc.call('memory', {})]);
-  const { name, backend, memoryBytes, mlxVersion } = device;
+async function learnProvenance(
+  rpc: Client<EngineContract>,
+  appVersion: string,
+  thermal: string,
+): Promise<Provenance> {
+  const { name, backend, memoryBytes, mlxVersion } = await rpc.call('device', {});
   return {
     at: Date.now(),
     device: name,
     backend,
     platform: process.platform,
     ...{ memoryBytes, mlxVersion, appVersion, thermal },
-    bandwidth: backend === 'cpu' ? await readSpeed() : null,
+    bandwidth: await memorySpeed(rpc),
   };
 }
+
+/** null where there is no room to measure it, which is no reason to measure nothing. */
+const memorySpeed = async (rpc: Client<EngineContract>): Promise<number | null> => {
+  try {
+    return (await rpc.call('memorySpeed', {})).bytesPerSecond;
+  } catch (error) {
+    if (toErrorValue(error).code === 'out-of-memory') return null;
+    throw error;
+  }
+};

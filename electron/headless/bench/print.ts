@@ -1,6 +1,6 @@
 /** A run of `llamba bench` as text: where it was made, a table of each model, and what the curves mean. */
 import type { CompareRun, Measured, Provenance, Spread } from '../../shared/compare.ts';
-import { curvesInWords, shareReached, shareWords } from '../../shared/crossing.ts';
+import { curvesInWords, shareReached, shareWords, thermalWords } from '../../shared/crossing.ts';
 
 export type Kind = 'decode' | 'prefill' | 'batch' | 'state';
 
@@ -18,9 +18,9 @@ export function runText(kind: Kind, { provenance, models, error, phase, ms }: Co
 function provenanceText(provenance: Provenance, ms: number): string {
   const { at, device, backend, platform, memoryBytes, mlxVersion, appVersion, thermal, bandwidth } =
     provenance;
-  const speed = bandwidth === null ? '' : `, memory read at ${(bandwidth / 1e9).toFixed(1)} GB/s`;
+  const speed = bandwidth === null ? '' : `, memory at ${(bandwidth / 1e9).toFixed(1)} GB/s`;
   return `${device}, ${platform}, ${(memoryBytes / 2 ** 30).toFixed(1)} GiB${speed}; ${backend}, MLX ${mlxVersion}, Llamba ${appVersion}
-${new Date(at).toISOString()}, ${(ms / 1000).toFixed(0)} s, thermal state ${thermal}
+${new Date(at).toISOString()}, ${(ms / 1000).toFixed(0)} s, thermal state ${thermalWords(thermal)}
 `;
 }
 
@@ -52,12 +52,19 @@ function contextRows(kind: Kind, contexts: Measured['contexts']): string[][] {
       ['tokens', ...Array<string>(4).fill('bytes')],
     ];
   }
+  const rates = ['tokens/s', 'least', 'most', 'runs'];
+  if (kind === 'prefill') {
+    const fromOf = (i: number) => count(contexts[i - 1]?.context ?? 0);
+    return [
+      ['from', 'to', ...rates],
+      ...contexts.flatMap(({ context, prefill }, i) =>
+        prefill ? [[fromOf(i), count(context), ...spreadTexts(prefill)]] : [],
+      ),
+    ];
+  }
   return [
-    ['context', 'tokens/s', 'least', 'most', 'runs'],
-    ...contexts.flatMap(({ context, decode, prefill }) => {
-      const spread = kind === 'decode' ? decode : prefill;
-      return spread ? [[count(context), ...spreadTexts(spread)]] : [];
-    }),
+    ['context', ...rates],
+    ...contexts.map(({ context, decode }) => [count(context), ...spreadTexts(decode)]),
   ];
 }
 

@@ -12,6 +12,7 @@
 #include "cpu/quantized_matmul.h"
 #include "engine/error.h"
 #include "engine/generation.h"
+#include "engine/memory_speed.h"
 #include "engine/preflight.h"
 #include "engine/quantize.h"
 #include "engine/reading.h"
@@ -220,6 +221,11 @@ JobId Engine::generate(GenerateRequest request, Progress progress, Tokens tokens
 JobId Engine::quantize(QuantizeRequest request, Done<Quantized> done) {
   auto work = [request = std::move(request)](Worker&, QuickJob<Quantized>&) { return llamba::quantize(request); };
   return impl_->quick<Quantized>(0, std::move(work), std::move(done));
+}
+
+JobId Engine::memory_speed(Done<double> done) {
+  auto work = [](Worker&, QuickJob<double>&) { return llamba::memory_speed(); };
+  return impl_->quick<double>(0, work, std::move(done));
 }
 
 void Engine::cancel(JobId id) {

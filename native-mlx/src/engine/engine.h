@@ -165,6 +165,9 @@ class Engine {
   /** Of some rows of a matrix: nothing is kept. */
   JobId quantize(QuantizeRequest, Done<Quantized>);
 
+  /** Bytes a second of the device's memory (memory_speed.h). */
+  JobId memory_speed(Done<double>);
+
   void cancel(JobId);      // within one chunk or one step
   void drop_caches();      // memory pressure: give MLX's cached buffers back
   void abort_for_tests();  // calls std::abort() on the engine thread

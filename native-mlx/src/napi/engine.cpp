@@ -13,6 +13,7 @@ Napi::Function Engine::define(Napi::Env env) {
                      {
                          InstanceMethod<&Engine::load>("load"),
                          InstanceMethod<&Engine::quantize>("quantize"),
+                         InstanceMethod<&Engine::memory_speed>("memorySpeed"),
                          InstanceMethod<&Engine::drop_caches>("dropCaches"),
                          InstanceMethod<&Engine::abort_for_tests>("abortForTests"),
                          InstanceMethod<&Engine::close>("close"),
@@ -46,6 +47,13 @@ Napi::Value Engine::load(const Napi::CallbackInfo& info) {
 Napi::Value Engine::quantize(const Napi::CallbackInfo& info) {
   return start<Quantized>(info, engine_, quantized, [&](const Caller<Quantized>& caller) {
            return caller.engine().quantize(quantize_request(info), caller.done());
+         }).promise;
+}
+
+Napi::Value Engine::memory_speed(const Napi::CallbackInfo& info) {
+  const auto to_number = [](Napi::Object self, const double& speed) { return Napi::Number::New(self.Env(), speed); };
+  return start<double>(info, engine_, to_number, [](const Caller<double>& caller) {
+           return caller.engine().memory_speed(caller.done());
          }).promise;
 }
 

@@ -20,6 +20,7 @@ class Engine : public Napi::ObjectWrap<Engine> {
  private:
   Napi::Value load(const Napi::CallbackInfo& info);
   Napi::Value quantize(const Napi::CallbackInfo& info);
+  Napi::Value memory_speed(const Napi::CallbackInfo& info);
   void drop_caches(const Napi::CallbackInfo& info);
   void abort_for_tests(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);

@@ -31,6 +31,15 @@ it('who writes faster is said under a table of writing, and not under one of rea
   expect(runText('state', run)).not.toContain('faster');
 });
 
+it('reading is told from where to where, as it goes on from the row before', () => {
+  expect(runText('prefill', run)).toMatch(/ from +to +tokens\/s .+\n +0 +100 +10\.0 .+\n +100 +200 +10\.0 /);
+});
+
+it('a machine that was too warm is said to have been waited for', () => {
+  const warm = { ...run, provenance: { ...run.provenance, thermal: 'serious' } };
+  expect(runText('decode', warm)).toContain('thermal state serious at times, which were waited for');
+});
+
 it('without a measured memory speed there is no share of it', () => {
   expect(runText('decode', run)).not.toContain('memory speed');
   const known = { ...run, provenance: { ...run.provenance, bandwidth: 1200 } };

@@ -129,6 +129,7 @@ describe('the limit', () => {
     const share = shareReached(model({}), { context: 0, decode }, { bandwidth: 50_000 } as Provenance);
     expect(share).toBeCloseTo(0.82);
     expect(shareWords(share ?? 0)).toBe("82 % of this machine's memory speed");
+    expect(shareWords(1.3)).toBe("more than this machine's memory speed, by its caches");
     expect(shareReached(model({}), { context: 0, decode }, { bandwidth: null } as Provenance)).toBeNull();
   });
 });
@@ -156,7 +157,22 @@ it('two sentences say what the curves mean, and where each wins', () => {
   ]);
   expect(speedReadings(llama)[1]).toEqual({ context: 1000, value: 22, least: 22, most: 22 });
   expect(curvesInWords(llamba, llama)).toEqual([
-    'After 4,000 tokens Llamba has 100 % of its speed and no more memory in use; Llama has 50 % of its speed and 2.9 GiB more memory in use.',
+    'After 4,000 tokens Llamba has all of its speed and no more memory in use; Llama has 50 % of its speed and 2.9 GiB more memory in use.',
     'Above 500 tokens Llamba is faster; below, Llama is; above 980 tokens Llamba uses less memory; below, Llama does.',
   ]);
+});
+
+it('what is measured faster at the end, or slower within the spread, has all of its speed and never more', () => {
+  const sentence = (end: number, spread: number) => {
+    const of = measured('Llamba', [[0, 100, 1], [128, end, 1]]); // biome-ignore format: one line
+    const contexts = of.contexts.map((point) => ({
+      ...point,
+      decode: { ...point.decode, least: point.decode.median - spread, most: point.decode.median + spread },
+    }));
+    return curvesInWords({ ...of, contexts }, of)[0];
+  };
+  expect(sentence(103, 0)).toContain('Llamba has all of its speed');
+  expect(sentence(97, 2)).toContain('Llamba has all of its speed');
+  expect(sentence(95, 2)).toContain('Llamba has 95 % of its speed');
+  expect(sentence(99.8, 0)).toContain('Llamba has 99 % of its speed');
 });

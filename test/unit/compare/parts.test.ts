@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compared } from '../../../electron/core/compare/compared.ts';
 import { spreadOf } from '../../../electron/core/compare/measuring.ts';
-import { readSpeed } from '../../../electron/core/compare/memory-speed.ts';
 import { passageIds } from '../../../electron/core/compare/passage.ts';
 import { plannedWork, secondsLeft } from '../../../electron/core/compare/plan.ts';
 import type { ModelInfo } from '../../../electron/shared/engine-contract.ts';
@@ -71,12 +70,6 @@ it('a model without a tokenizer reads every id of its vocabulary', () => {
   const ids = passageIds({ pieces: [] } as never, 512, 1024);
   expect(new Set(ids).size).toBe(512);
   expect(ids.slice(512)).toEqual(ids.slice(0, 512));
-});
-
-it('memory is read at a speed that memory can have', async () => {
-  const speed = await readSpeed(1);
-  expect(speed).toBeGreaterThan(0.2e9);
-  expect(speed).toBeLessThan(2000e9);
 });
 
 it("the paper's figures say whose they are", () => {

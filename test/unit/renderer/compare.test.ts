@@ -141,12 +141,12 @@ describe('lines', () => {
   });
 
   test('the limit follows from bytes and bandwidth, and is not drawn where that is not known', () => {
-    const [flat, falling] = limitLines(run.models, 8e9);
+    const [flat, falling] = limitLines(run.models, request.contexts, 8e9);
     // 80 MiB of weights and a state of 5 MiB, read and written.
     expect(flat?.points[0]?.y).toBeCloseTo(8e9 / (90 * 2 ** 20));
     expect(flat?.points.at(-1)?.y).toBe(flat?.points[0]?.y);
     expect(falling?.points.at(-1)?.y).toBeCloseTo(8e9 / (144 * 2 ** 20));
-    expect(limitLines(run.models, null)).toEqual([]);
+    expect(limitLines(run.models, request.contexts, null)).toEqual([]);
   });
 
   test("the paper's are dashed, under its own name, and never joined to ours", () => {
