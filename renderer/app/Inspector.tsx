@@ -5,6 +5,7 @@ import { SessionSettings } from '../settings/SessionSettings.tsx';
 import { StorageFacts } from '../settings/StorageFacts.tsx';
 import { useStore } from '../store.ts';
 import { Disclosure } from '../ui/Disclosure.tsx';
+import { Figure } from '../ui/Figure.tsx';
 import { StackPlot } from '../ui/StackPlot.tsx';
 import { bytes, count, duration, parameters, rate, tokens } from '../ui/units.ts';
 import styles from './Inspector.module.css';
@@ -30,19 +31,6 @@ function Section({ title, children }: { title: string; children: ReactNode }) {
       <h2 id={id}>{title}</h2>
       {children}
     </section>
-  );
-}
-
-/** Name and figure on one line; `swatch` ties it to a colour of the plot. */
-function Figure({ name, value, swatch }: { name: string; value: string; swatch?: string }) {
-  return (
-    <div className={styles.figure}>
-      <dt>
-        {swatch && <i style={{ background: swatch }} />}
-        {name}
-      </dt>
-      <dd>{value}</dd>
-    </div>
   );
 }
 
@@ -123,15 +111,12 @@ function Memory() {
       </Section>
     );
   }
+  const span = spanOf(latest.at - (times[0] ?? latest.at));
+  const ago = span < 60_000 ? `${span / 1000} s ago` : `${span / 60_000} min ago`;
   return (
     <Section title="Memory">
       <p className={styles.reading}>{bytes(latest.footprintBytes)}</p>
-      <StackPlot
-        times={times}
-        layers={layers}
-        span={spanOf(latest.at - (times[0] ?? latest.at))}
-        format={bytes}
-      />
+      <StackPlot times={times} layers={layers} span={span} format={bytes} ends={[ago, 'now']} />
       <dl>
         {layers.map((layer) => (
           <Figure

@@ -7,6 +7,8 @@ import { Progress } from '../ui/Progress.tsx';
 import styles from './Compare.module.css';
 import type { Comparing } from './compare-state.ts';
 import { Plots } from './Plots.tsx';
+import { Provenances } from './Provenances.tsx';
+import { provenancesOf } from './words.ts';
 
 /** A run under way: how far it is, and its figures as they come. */
 export function LiveRun({ run, overlaid }: { run: Comparing; overlaid: CompareRun | null }) {
@@ -33,7 +35,14 @@ export function LiveRun({ run, overlaid }: { run: Comparing; overlaid: CompareRu
           </span>
         </div>
       </section>
-      <Plots models={run.models} overlaid={overlaid} request={run.request} bandwidth={null} live />
+      <Plots
+        models={run.models}
+        overlaid={overlaid}
+        request={run.request}
+        bandwidth={run.provenance?.bandwidth ?? null}
+        live
+      />
+      <Provenances of={provenancesOf(run.provenance, overlaid)} />
     </>
   );
 }

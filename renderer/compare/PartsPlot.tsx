@@ -1,7 +1,8 @@
 import { useMemo } from 'react';
 import type { ContextPoint, Measured } from '../../electron/shared/contract.ts';
+import { Figure } from '../ui/Figure.tsx';
 import { xScale } from '../ui/line-plot.ts';
-import { areas, height, width } from '../ui/plot.ts';
+import { StackPlot } from '../ui/StackPlot.tsx';
 import { bytes, tokens } from '../ui/units.ts';
 import own from './PartsPlot.module.css';
 import { colourOf, fitsLog, peakOf } from './series.ts';
@@ -49,56 +50,43 @@ export function PartsPlots({ models }: { models: readonly Measured[] }) {
 function PartsPlot({ of, most }: { of: Measured; most: number }) {
   const { model, contexts } = of;
   const parts = useMemo(() => partsOf(of), [of]);
-  const { paths, top, peaks } = useMemo(() => {
+  const { times, span, layers, line } = useMemo(() => {
     const xs = contexts.map(({ context }) => context);
     const times = xs.map(xScale(xs, fitsLog(xs), { width: 1000 }));
-    const span = (times.at(-1) ?? 1) - (times[0] ?? 0) || 1;
-    const layers = parts.map(([name, colour, value]) => ({ name, colour, values: contexts.map(value) }));
-    const stack = areas({ times, layers, span }, most);
-    const peak = contexts.flatMap((point, i) => {
-      const bytes = peakOf(point);
-      if (bytes === null) return [];
-      const x = (width * ((times[i] ?? 0) - (times[0] ?? 0))) / span;
-      return `${x.toFixed(1)} ${(height * (1 - bytes / stack.top)).toFixed(1)}`;
-    });
-    return { ...stack, peaks: peak.length > 1 ? `M${peak.join('L')}` : '' };
-  }, [contexts, parts, most]);
-  const last = contexts.at(-1);
-  if (!last) return null;
+    return {
+      times,
+      span: (times.at(-1) ?? 1) - (times[0] ?? 0) || 1,
+      layers: parts.map(([name, colour, value]) => ({ name, colour, values: contexts.map(value) })),
+      line: { colour: colourOf(model), values: contexts.map(peakOf) },
+    };
+  }, [contexts, parts, model]);
+  const [first, last] = [contexts[0], contexts.at(-1)];
+  if (!first || !last) return null;
+  const peak = peakOf(last);
   return (
     <figure className={own.part} aria-label={`Memory of ${model.name}`}>
       <figcaption>
         {model.name} <span>at {tokens(last.context)}</span>
       </figcaption>
-      <div className={own.plot} aria-hidden="true">
-        <span className={own.top}>{bytes(top)}</span>
-        <svg viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" aria-hidden="true">
-          {parts.map(([name, colour], i) => (
-            <path key={name} d={paths[i]} fill={colour} />
-          ))}
-          <path className={own.grid} d={`M0 .5H${width}M0 ${height / 2}H${width}`} />
-          <path className={own.peak} d={peaks} stroke={colourOf(model)} />
-        </svg>
-        <span>{shortCount(contexts[0]?.context ?? 0)}</span>
-        <span className={own.end}>{shortCount(last.context)} tokens</span>
-      </div>
+      <StackPlot
+        times={times}
+        layers={layers}
+        span={span}
+        format={bytes}
+        ends={[shortCount(first.context), `${shortCount(last.context)} tokens`]}
+        most={most}
+        line={line}
+      />
       <dl className={own.figures}>
         {parts.toReversed().map(([name, colour, value]) => (
-          <div key={name}>
-            <dt>
-              <i style={{ background: colour }} />
-              {name}
-            </dt>
-            <dd>{bytes(value(last))}</dd>
-          </div>
+          <Figure key={name} name={name} swatch={colour} value={bytes(value(last))} />
         ))}
-        <div>
-          <dt>
-            <i className={own.dotted} style={{ borderColor: colourOf(model) }} />
-            Peak, while reading
-          </dt>
-          <dd>{peakOf(last) === null ? '–' : bytes(last.memory.peakBytes)}</dd>
-        </div>
+        <Figure
+          name="Peak, while reading"
+          swatch={line.colour}
+          dotted
+          value={peak === null ? '–' : bytes(peak)}
+        />
       </dl>
     </figure>
   );

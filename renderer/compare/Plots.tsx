@@ -19,7 +19,7 @@ import {
   speedLines,
   xsOf,
 } from './series.ts';
-import { dateOf, deviceOf, sequences, shortCount } from './words.ts';
+import { labelOf, sequences, shortCount } from './words.ts';
 
 interface PlotsProps {
   readonly models: readonly Measured[];
@@ -41,10 +41,14 @@ export function Plots({ models, request, bandwidth, overlaid, live = false }: Pl
   const speed = useMemo(
     () => [
       ...sides.flatMap(speedLines),
-      ...limitLines(models, limit ? bandwidth : null),
+      ...limitLines(
+        models,
+        request.contexts.toSorted((a, b) => a - b),
+        limit ? bandwidth : null,
+      ),
       ...(paper ? paperLines('tokensPerSecond') : []),
     ],
-    [paper, limit, models, bandwidth, sides],
+    [paper, limit, models, request, bandwidth, sides],
   );
   const memory = useMemo(
     () => [...sides.flatMap(memoryLines), ...(paper ? paperLines('peakBytes') : [])],
@@ -136,6 +140,5 @@ const Toggle = ({ checked, onChange, children }: ToggleProps) => (
 function sidesOf(models: readonly Measured[], overlaid: CompareRun | null): Side[] {
   const shown: Side = { models, label: null, look: 'solid' };
   if (!overlaid) return [shown];
-  const label = `${dateOf(overlaid.provenance)}, ${deviceOf(overlaid.provenance)}`;
-  return [shown, { models: overlaid.models, label, look: 'faint' }];
+  return [shown, { models: overlaid.models, label: labelOf(overlaid), look: 'faint' }];
 }

@@ -1,30 +1,43 @@
-import type { BatchPoint, ContextPoint, Measured, Spread } from '../../electron/shared/contract.ts';
+import type {
+  BatchPoint,
+  CompareRun,
+  ContextPoint,
+  Measured,
+  Spread,
+} from '../../electron/shared/contract.ts';
+import { predictedRate } from '../../electron/shared/crossing.ts';
 import { bytes, rate, tokens } from '../ui/units.ts';
 import styles from './Compare.module.css';
 import { peakOf } from './series.ts';
 import { sequences } from './words.ts';
 
+interface RunTableProps {
+  readonly run: Pick<CompareRun, 'models' | 'provenance'>;
+  /** Of which run, as the captions end: nothing for the one on the screen. */
+  readonly of: string;
+}
+
 /** The same numbers as in the plots, for reading and for who listens. */
-export function RunTable({ models }: { models: readonly Measured[] }) {
+export function RunTable({ run: { models, provenance }, of: whose }: RunTableProps) {
   const contexts = rowsOf(models, ({ contexts }) => contexts.map((point) => [point.context, point]));
   const batches = rowsOf(models, ({ batches }) => batches.map((point) => [point.batch, point]));
   return (
     <>
-      <Scrolled label="Figures over context">
+      <Scrolled label={`Figures over context${whose}`}>
         <thead>
           <tr>
-            <Heads of={['Context', 'Model', 'Writing', 'Least to most', 'Reading']} />
+            <Heads of={['Context', 'Model', 'Writing', 'Least to most', 'Memory’s limit', 'Reading']} />
             <Heads of={['Weights', 'State or KV cache', 'Active', 'Cache', 'Peak']} />
           </tr>
         </thead>
         <tbody>
           {contexts.map(({ at, of, point }) => (
-            <ContextRow key={`${at} ${of.model.id}`} of={of} point={point} />
+            <ContextRow key={`${at} ${of.model.id}`} of={of} point={point} bandwidth={provenance.bandwidth} />
           ))}
         </tbody>
       </Scrolled>
       {batches.length > 0 && (
-        <Scrolled label="Figures over sequences at once">
+        <Scrolled label={`Figures over sequences at once${whose}`}>
           <thead>
             <tr>
               <Heads
@@ -61,7 +74,7 @@ function Scrolled({ label, children }: { label: string; children: React.ReactNod
     // biome-ignore lint/a11y/noNoninteractiveTabindex: on a narrow window it is scrolled, by keys too
     <section className={styles.table} aria-label={label} tabIndex={0}>
       <table>
-        <caption className="visually-hidden">{label}</caption>
+        <caption>{label}</caption>
         {children}
       </table>
     </section>
@@ -75,7 +88,13 @@ const Heads = ({ of }: { of: readonly string[] }) =>
     </th>
   ));
 
-function ContextRow({ of, point }: { of: Measured; point: ContextPoint }) {
+interface ContextRowProps {
+  readonly of: Measured;
+  readonly point: ContextPoint;
+  readonly bandwidth: number | null;
+}
+
+function ContextRow({ of, point, bandwidth }: ContextRowProps) {
   const { context, decode, prefill, memory } = point;
   const peak = peakOf(point);
   return (
@@ -84,6 +103,7 @@ function ContextRow({ of, point }: { of: Measured; point: ContextPoint }) {
       <td>{of.model.name}</td>
       <td>{rate(decode.median)}</td>
       <td>{spreadOf(decode)}</td>
+      <td>{bandwidth === null ? '–' : rate(predictedRate(of.model, context, bandwidth))}</td>
       <td>{prefill ? rate(prefill.median) : '–'}</td>
       <td>{bytes(memory.weightBytes)}</td>
       <td>{bytes(memory.stateBytes)}</td>

@@ -6,13 +6,14 @@ import styles from './Compare.module.css';
 import { ExportRun } from './ExportRun.tsx';
 import { Meaning } from './Meaning.tsx';
 import { Plots } from './Plots.tsx';
+import { Provenances } from './Provenances.tsx';
 import { RunTable } from './RunTable.tsx';
-import { dateOf, namesOf, provenancesOf, requestInWords } from './words.ts';
+import { dateOf, labelOf, namesOf, provenancesOf, requestInWords } from './words.ts';
 
 /** A run that was made: what it means, its plots, where its figures come from, and the same as a table and as files. */
 export function RunView({ run, overlaid }: { run: CompareRun; overlaid: CompareRun | null }) {
   const plots = useRef<HTMLDivElement>(null);
-  const provenances = provenancesOf(run, overlaid);
+  const provenances = provenancesOf(run.provenance, overlaid);
   return (
     <section className={styles.section} aria-labelledby="compare-run">
       <h3 id="compare-run">
@@ -29,14 +30,11 @@ export function RunView({ run, overlaid }: { run: CompareRun; overlaid: CompareR
           overlaid={overlaid}
         />
       </div>
-      <ul className={styles.provenance} aria-label="Where the figures come from">
-        {provenances.map((from) => (
-          <li key={from}>{from}</li>
-        ))}
-      </ul>
+      <Provenances of={provenances} />
       <ExportRun run={run} plots={plots} notes={provenances} />
       <Disclosure summary="The same as a table">
-        <RunTable models={run.models} />
+        <RunTable run={run} of="" />
+        {overlaid && <RunTable run={overlaid} of={`, ${labelOf(overlaid)}`} />}
       </Disclosure>
     </section>
   );

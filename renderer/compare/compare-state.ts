@@ -5,6 +5,7 @@ import type {
   CompareRun,
   Measured,
   Pair,
+  Provenance,
   SideItem,
   SideResult,
 } from '../../electron/shared/contract.ts';
@@ -13,6 +14,8 @@ import type { AppErrorValue } from '../../electron/shared/errors.ts';
 /** A run under way, with what has been measured of it. */
 export interface Comparing {
   readonly request: CompareRequest;
+  /** null until core has looked at the machine. */
+  readonly provenance: Provenance | null;
   readonly models: readonly Measured[];
   /** null until core has begun. */
   readonly progress: Extract<CompareItem, { type: 'progress' }> | null;
@@ -105,6 +108,8 @@ export function advanced(run: Comparing, item: CompareItem): Comparing {
     models: run.models.map((one) => (one.model.id === id ? change(one) : one)),
   });
   switch (item.type) {
+    case 'begun':
+      return { ...run, provenance: item.provenance };
     case 'progress':
       return { ...run, progress: item };
     case 'model': {
@@ -149,7 +154,7 @@ export function compareActions(set: Set): CompareActions {
     comparisonsFailed: (compareError) => set({ compareError }),
     comparisonBegun: (request) =>
       set({
-        comparing: { request, models: [], progress: null, paused: null, stopping: false },
+        comparing: { request, provenance: null, models: [], progress: null, paused: null, stopping: false },
         comparisonError: null,
         shownRun: null,
       }),

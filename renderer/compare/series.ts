@@ -79,22 +79,29 @@ export function bytesUnit(lines: readonly PlotLine[]): { name: string; size: num
   return most >= 2 ** 31 ? { name: 'GiB', size: 2 ** 30 } : { name: 'MiB', size: 2 ** 20 };
 }
 
-/** The fastest that each model could write, were memory the only limit. */
-export const limitLines = (models: readonly Measured[], bandwidth: number | null): PlotLine[] =>
-  models.flatMap(({ model, contexts }) => {
-    const xs = between(contexts.map(({ context }) => context));
-    if (bandwidth === null || xs.length === 0) return [];
+/** The fastest that each model could write at `contexts`, which rise, were memory the only limit. */
+export const limitLines = (
+  models: readonly Measured[],
+  contexts: readonly number[],
+  bandwidth: number | null,
+): PlotLine[] =>
+  models.flatMap(({ model }) => {
+    if (bandwidth === null) return [];
     return {
       ...{ key: `${model.id}|limit`, name: `${model.name}, memory’s limit`, colour: colourOf(model) },
       ...{ look: 'thin', mark: null },
-      points: xs.map((x) => ({ x, y: predictedRate(model, x, bandwidth) })),
+      points: between(contexts).map((x) => ({ x, y: predictedRate(model, x, bandwidth) })),
     };
   });
 
 /** What the paper's authors published of `figure`: grey, and under their own name. */
 export const paperLines = (figure: 'tokensPerSecond' | 'peakBytes'): PlotLine[] =>
   paperContexts.map((paper) => ({
-    ...{ key: `paper|${paper.name}`, name: `${paper.label}: ${paper.name}`, colour: 'var(--ink-quiet)' },
+    ...{
+      key: `paper|${paper.name}`,
+      name: `${paper.label}: ${paper.name}${figure === 'peakBytes' ? ', peak' : ''}`,
+      colour: 'var(--ink-quiet)',
+    },
     ...{ look: 'dashed', mark: markOf(paper) },
     points: paper.points.map((point) => ({ x: point.context, y: point[figure] })),
   }));

@@ -1,5 +1,6 @@
 /** Comparisons in words. */
 import type { CompareRun, Pair, Provenance } from '../../electron/shared/contract.ts';
+import { thermalWords } from '../../electron/shared/crossing.ts';
 import { bytes, count } from '../ui/units.ts';
 
 /** Local date and time of a run. */
@@ -12,18 +13,22 @@ const backends = { metal: 'Metal', cuda: 'CUDA', cpu: 'CPU' } as const;
 export const deviceOf = ({ device, backend }: Pick<Provenance, 'device' | 'backend'>): string =>
   `${device} (${backends[backend]})`;
 
+/** How a run is told from the one on the screen. */
+export const labelOf = ({ provenance }: Pick<CompareRun, 'provenance'>): string =>
+  `${dateOf(provenance)}, ${deviceOf(provenance)}`;
+
 /** Where, with what and when figures were made. */
 const provenanceInWords = (from: Provenance): string =>
   [
-    `${deviceOf(from)}, ${from.platform}, ${bytes(from.memoryBytes)} of memory${from.bandwidth === null ? '' : ` read at ${bytes(from.bandwidth)}/s`}`,
+    `${deviceOf(from)}, ${from.platform}, ${bytes(from.memoryBytes)} of memory${from.bandwidth === null ? '' : ` at ${bytes(from.bandwidth)}/s`}`,
     `MLX ${from.mlxVersion}, Llamba ${from.appVersion}`,
-    `thermal state ${from.thermal}`,
+    `thermal state ${thermalWords(from.thermal)}`,
     dateOf(from),
   ].join('; ');
 
 /** Of every series on the screen, a sentence each. */
-export const provenancesOf = (run: CompareRun, overlaid: CompareRun | null): string[] => [
-  `This machine: ${provenanceInWords(run.provenance)}.`,
+export const provenancesOf = (own: Provenance | null, overlaid: CompareRun | null): string[] => [
+  ...(own ? [`This machine: ${provenanceInWords(own)}.`] : []),
   ...(overlaid ? [`Drawn faintly: ${provenanceInWords(overlaid.provenance)}.`] : []),
 ];
 

@@ -27,10 +27,17 @@ export function ceiling(peak: number): number {
   return [1, 1.25, 1.5, 1.75, 2].map((step) => step * power).find((top) => top >= wanted) ?? 2 * power;
 }
 
-/** Areas on top of each other over time, as SVG paths in a box of `width` by `height`; `most`: of a stack beside it. */
-export function areas({ times, layers, span }: Stack, most = 0) {
+interface Beside {
+  /** The most of a stack that is drawn beside it. */
+  readonly most?: number | undefined;
+  /** One per time, drawn over the areas; null: nothing there. */
+  readonly line?: readonly (number | null)[] | undefined;
+}
+
+/** Areas on top of each other over time, as SVG paths in a box of `width` by `height`. */
+export function areas({ times, layers, span }: Stack, { most = 0, line = [] }: Beside = {}) {
   const totals = times.map((_, i) => layers.reduce((sum, layer) => sum + (layer.values[i] ?? 0), 0));
-  const top = ceiling(Math.max(most, ...totals));
+  const top = ceiling(Math.max(most, ...totals, ...line.map((value) => value ?? 0)));
   const newest = times.at(-1) ?? 0;
   const x = (time: number) => (width * (1 - (newest - time) / span)).toFixed(1);
   const y = (value: number) => (height * (1 - value / top)).toFixed(1);
@@ -42,5 +49,6 @@ export function areas({ times, layers, span }: Stack, most = 0) {
     floor = roof;
     return times.length > 1 ? `M${over.join('L')}L${under.join('L')}Z` : '';
   });
-  return { paths, top };
+  const places = line.flatMap((value, i) => (value === null ? [] : `${x(times[i] ?? 0)} ${y(value)}`));
+  return { paths, top, over: places.length > 1 ? `M${places.join('L')}` : '' };
 }

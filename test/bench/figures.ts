@@ -11,7 +11,6 @@ import { cpus, loadavg, totalmem } from 'node:os';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { readSpeed } from '../../electron/core/compare/memory-speed.ts';
 import { loadAddon } from '../../native-mlx/addon.ts';
 import { overBatch } from './batch.ts';
 import { besidePeer } from './compare.ts';
@@ -44,7 +43,9 @@ function tell(more: readonly Figure[]): void {
 }
 
 console.log(provenance());
-tell([figure('memory read by all cores', 'bytes/s', [await readSpeed()])]);
+const engine = loadAddon().createEngine();
+tell([figure('memory read by all cores', 'bytes/s', [await engine.memorySpeed()])]);
+await engine.close();
 tell(await overBatch([2, 4, 8], runs));
 tell(await overLength([near, nearPeak, far], 2 * runs));
 const { names, figures: beside } = await besidePeer(gguf, [short, prefill], runs, threads);

@@ -1,11 +1,11 @@
 /** axe finds nothing in either theme; a screen reader hears sentences; the keyboard reaches everything, visibly. */
-import axe from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openBrowser, watchedPage } from './browser.ts';
 import { ChatPage } from './chat-page.ts';
 import { endlessModel } from './endless-model.ts';
 import { type Host, startHost } from './host.ts';
+import { violations } from './violations.ts';
 
 let host: Host;
 let browser: Browser;
@@ -19,15 +19,6 @@ afterAll(async () => {
   await browser?.close();
   await host?.stop();
 });
-
-/** Each violation with the first element that shows it. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const result = await page.evaluate(() => (window as unknown as { axe: typeof axe }).axe.run());
-  return result.violations.map(
-    ({ id, help, nodes }) => `${id}: ${help}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`,
-  );
-}
 
 describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
   test.each([1280, 480])('axe is content with every state of the page, %i px wide', async (width) => {

@@ -1,5 +1,4 @@
 /** Documents attached to a message, with core played by a double. */
-import axe from 'axe-core';
 import { expect, test } from 'vitest';
 import { composed } from '../../electron/shared/attachments.ts';
 import type { Contract } from '../../electron/shared/contract.ts';
@@ -7,14 +6,9 @@ import type { Handlers } from '../../electron/shared/rpc.ts';
 import { session, turn } from './core-double.ts';
 import { entry, hebrew, library } from './document-shapes.ts';
 import { setStage } from './stage.ts';
+import { violations } from './violations.ts';
 
 const stage = setStage();
-
-async function violations(): Promise<string[]> {
-  await stage.page.evaluate(axe.source);
-  const result = await stage.page.evaluate(() => (window as unknown as { axe: typeof axe }).axe.run());
-  return result.violations.map(({ help, nodes }) => `${help}: ${nodes[0]?.html}`);
-}
 
 type Sent = Contract['streams']['sessions.send']['params'];
 const text = 'The sea rises twice a day.';
@@ -49,7 +43,7 @@ test('is chosen by keyboard, shown, taken away, sent, and unfolded; an edit keep
   await choose(hebrew.title);
   await chat.button('Attach documents').press('Enter');
   await page.getByRole('menu', { name: 'Documents to attach' }).waitFor();
-  expect(await violations()).toEqual([]);
+  expect(await violations(stage.page)).toEqual([]);
   await page.keyboard.press('Escape');
   expect(await chosen.count()).toBe(2);
   await page.getByText('840,000 characters of documents are read before the reply begins.').waitFor();
@@ -65,7 +59,7 @@ test('is chosen by keyboard, shown, taken away, sent, and unfolded; an edit keep
   const chip = chat.questions.getByRole('button', { name: 'A History of Tides 26 characters' });
   await chip.press('Enter');
   await page.getByRole('region', { name: 'Text of A History of Tides' }).getByText(text).waitFor();
-  expect(await violations()).toEqual([]);
+  expect(await violations(stage.page)).toEqual([]);
 
   await chat.message.press('ArrowUp');
   expect(await chat.message.inputValue()).toBe('Why?');

@@ -16,6 +16,12 @@ export const pair: Pair = {
   twin: { id: 'twin', name: 'SmolLM2-135M', installed: true, embedded: true },
 };
 
+/** Its twin is not here yet. */
+export const away: Pair = {
+  ...pair,
+  twin: { id: 'twin', name: 'SmolLM2-135M', installed: false, embedded: true },
+};
+
 export const llamba: ComparedModel = {
   ...{ id: 'llamba', name: 'Llamba-135M', architecture: 'llamba', parameters: 158e6, bits: 4, groupSize: 64 },
   ...{ weightBytes: 100 * MiB, readBytes: 80 * MiB, stateBytes: 5 * MiB, stateBytesPerToken: 0 },
@@ -74,4 +80,9 @@ export const runOf = (id: string, rest: Partial<CompareRun> = {}): CompareRun =>
   },
   ...{ phase: 'done', models: [measured(llamba), measured(twin)], error: null, ms: 100_000 },
   ...rest,
+});
+
+/** Of another day and another machine. */
+export const earlier = runOf('earlier', {
+  provenance: { ...runOf('a').provenance, at: Date.UTC(2026, 10, 20, 9), device: 'M3 Pro', backend: 'metal' },
 });

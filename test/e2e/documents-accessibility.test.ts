@@ -1,8 +1,8 @@
 /** axe finds nothing on the Documents page in either theme; long words and right-to-left titles fit a narrow one. */
-import axe from 'axe-core';
 import { expect, test } from 'vitest';
 import { entry, german, halfRead, hebrew, library, reading, recall, summary } from './document-shapes.ts';
 import { documentsPage } from './documents-page.ts';
+import { violations } from './violations.ts';
 
 const documents = documentsPage();
 const { open, row, button, region, text, question } = documents;
@@ -44,26 +44,16 @@ async function walk(width: number, look: (state: string) => Promise<void>) {
   await look('answer');
 }
 
-/** By these rules of axe; none named: all of its rules. */
-async function violations(...rules: string[]): Promise<string[]> {
-  await documents.page.evaluate(axe.source);
-  const result = await documents.page.evaluate(
-    (only) => (window as unknown as { axe: typeof axe }).axe.run(only.length > 0 ? { runOnly: only } : {}),
-    rules,
-  );
-  return result.violations.map(
-    ({ id, help, nodes }) => `${id}: ${help}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`,
-  );
-}
-
 test('axe is content with every state', async () => {
   await documents.page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
-  await walk(1280, async (state) => expect(await violations(), state).toEqual([]));
+  await walk(1280, async (state) => expect(await violations(documents.page), state).toEqual([]));
 });
 
 test('in the dark nothing but the colours is other, and they are apart enough', async () => {
   await documents.page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
-  await walk(1280, async (state) => expect(await violations('color-contrast'), state).toEqual([]));
+  await walk(1280, async (state) =>
+    expect(await violations(documents.page, 'color-contrast'), state).toEqual([]),
+  );
 });
 
 test('on a narrow window there is one pane at a time, and nothing is wider than it', async () => {

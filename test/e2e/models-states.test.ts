@@ -1,5 +1,4 @@
 /** States of the Models page that the real core shows seldom, over its double; axe in all of them. */
-import axe from 'axe-core';
 import { expect, test } from 'vitest';
 import type {
   CatalogueCard,
@@ -14,6 +13,7 @@ import type {
 import { AppError } from '../../electron/shared/errors.ts';
 import type { Handlers } from '../../electron/shared/rpc.ts';
 import { setStage } from './stage.ts';
+import { violations } from './violations.ts';
 
 const stage = setStage();
 const GiB = 2 ** 30;
@@ -103,14 +103,6 @@ async function open(handlers: Partial<Handlers<Contract>> = {}) {
 const card = (name: string) => stage.page.getByRole('article', { name, exact: true });
 const button = (name: string) => stage.page.getByRole('button', { name, exact: true });
 
-async function violations(): Promise<string[]> {
-  await stage.page.evaluate(axe.source);
-  const result = await stage.page.evaluate(() => (window as unknown as { axe: typeof axe }).axe.run());
-  return result.violations.map(
-    ({ id, help, nodes }) => `${id}: ${help}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`,
-  );
-}
-
 test('each card has its verdict with the reason, its sizes, and memory as one number for a Llamba alone', async () => {
   await open();
   await card('Best').waitFor();
@@ -166,7 +158,7 @@ test.each(['light', 'dark'] as const)(
     await button('Remove').first().click();
     for (const width of [1280, 480]) {
       await stage.page.setViewportSize({ width, height: 900 });
-      expect(await violations()).toEqual([]);
+      expect(await violations(stage.page)).toEqual([]);
       const over = await stage.page.locator('main').evaluate((box) => box.scrollWidth - box.clientWidth);
       expect(over).toBe(0);
     }
