@@ -170,6 +170,15 @@ export interface Model {
   readonly info: ModelInfo;
   createState(): Promise<State>;
   loadState(path: string): Promise<{ state: State; note: string }>;
+  /**
+   * log P(ids | state) for each of its states, none of them fresh; they stay as they are. The ids of several are fed as one
+   * batch, all but the last, which nothing needs fed. Progress is of states.
+   */
+  likelihoods(
+    states: readonly State[],
+    ids: readonly number[],
+    options?: { onProgress?: Progress },
+  ): Job<Float64Array>;
   /** Frees its states too. */
   unload(): Promise<void>;
 }

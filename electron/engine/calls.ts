@@ -61,6 +61,12 @@ export function engineCalls(addon: Addon, engine: Engine, handles: Handles): Han
           top: ids.map((_, i) => row(i)),
         };
       }),
+    likelihoods: ({ model, states, ids }, { signal, emit }) =>
+      handles.lookAll(states, async (all) => {
+        const onProgress = (done: number, total: number) => emit({ done, total });
+        const job = handles.model(model).likelihoods(all, ids, { onProgress });
+        return { logprobs: [...(await abortable(job, signal))] };
+      }),
     generate: ({ state, request }, { signal, emit }) =>
       handles.use(state, async (of) => {
         const batch: number[] = [];

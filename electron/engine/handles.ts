@@ -117,6 +117,14 @@ export function createHandles(parkingFolder: string) {
     },
     addState,
     look,
+    /** As look, on several. */
+    lookAll<T>(ids: readonly number[], work: (states: readonly State[]) => Promise<T>): Promise<T> {
+      const from = (at: number, states: readonly State[]): Promise<T> => {
+        const id = ids[at];
+        return id === undefined ? work(states) : look(id, (state) => from(at + 1, [...states, state]));
+      };
+      return from(0, []);
+    },
     /** As look, for work that changes the state. */
     use: <T>(id: number, work: (state: State) => Promise<T>): Promise<T> =>
       look(id, async (state, entry) => {

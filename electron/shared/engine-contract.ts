@@ -67,6 +67,12 @@ export interface EngineContract {
       item: Progressed;
       result: Scored;
     };
+    /** log P(ids | state) for each of a model's states, which stay as they are; items are of states. */
+    likelihoods: {
+      params: { model: number; states: readonly number[]; ids: readonly number[] };
+      item: Progressed;
+      result: { logprobs: readonly number[] };
+    };
     generate: {
       params: { state: number; request: GenerateRequest };
       item: { readonly ids: readonly number[] };

@@ -74,6 +74,11 @@ struct Sync {
     engine.score({state, std::move(ids), chunk, top}, {}, done);
     return future.get();
   }
+  std::vector<double> likelihoods(ModelId model, std::vector<StateId> states, std::vector<int32_t> ids) {
+    auto [done, future] = settle<std::vector<double>>();
+    engine.likelihoods({model, std::move(states), std::move(ids)}, {}, done);
+    return future.get();
+  }
   std::future<Generated> start(GenerateRequest request, JobId* job = nullptr, Tokens also = {}) {
     auto ids = std::make_shared<std::vector<int32_t>>();
     auto promise = std::make_shared<std::promise<Generated>>();

@@ -8,7 +8,7 @@ import { ask } from '../../electron/core/documents/asking.ts';
 import { byWords, fused } from '../../electron/core/documents/choosing.ts';
 import { readerOf } from '../../electron/core/documents/reader.ts';
 import { chunksFor, readDocument } from '../../electron/core/documents/reading.ts';
-import { type Asked, fitOf, loadChunk, replyFrom, replyIn } from '../../electron/core/documents/replying.ts';
+import { type Asked, fitsOf, loadChunk, replyFrom, replyIn } from '../../electron/core/documents/replying.ts';
 import { parseOptions } from '../../electron/headless/options.ts';
 import { benchCore, libraryOf, type Quiz, quizDocument } from './documents-made.ts';
 import { provenance } from './measure.ts';
@@ -64,10 +64,11 @@ for (const quiz of asked) {
   const request = reader.ask(`Answer in one short sentence, from the text above.\nQuestion: ${question}`);
   const common: Asked = { ready, signal, ids: request, maxTokens: 48, repetitionPenalty: 1 };
   const scored = reader.encode(`\n\nQuestion: ${question}`);
+  const fits = await fitsOf(library, ready, chunks, scored, signal);
   const every = await Promise.all(
-    chunks.map(async (chunk) => ({
+    chunks.map(async (chunk, i) => ({
       chunk,
-      fit: await fitOf(library, ready, chunk, scored, signal),
+      fit: fits[i] ?? Number.NEGATIVE_INFINITY,
       said: await replyFrom(library, chunk, common),
     })),
   );

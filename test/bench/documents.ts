@@ -1,6 +1,7 @@
 /**
  * What reading and asking a document cost: speed against plain prefill, the engine's peak memory against that for 20
- * pages, the first word of an answer, and whether reading several chunks at once would be faster.
+ * pages, the first word of an answer by either way, with the tokens that were fed for it, and whether reading several
+ * chunks at once would be faster.
  * Speeds are pairs of the same tokens in alternating order, so that drift cancels.
  * usage: node test/bench/documents.ts [--pages N] [--pairs N] [--memory] [--json FILE]
  * --memory: the peaks and the pace of one long reading, nothing else; 1,000 pages are about 500,000 tokens.
@@ -10,7 +11,9 @@ import { loadavg } from 'node:os';
 import { ask } from '../../electron/core/documents/asking.ts';
 import { readerOf } from '../../electron/core/documents/reader.ts';
 import { chunksFor, readDocument } from '../../electron/core/documents/reading.ts';
+import type { Answer } from '../../electron/shared/documents.ts';
 import { parseOptions } from '../../electron/headless/options.ts';
+import { counted } from '../contract/counted.ts';
 import { benchCore, factOf, libraryOf, longDocument } from './documents-made.ts';
 import { median, provenance, someIds, summary } from './measure.ts';
 
@@ -23,6 +26,7 @@ const given = parseOptions(process.argv.slice(2), {
 const pages = given.pages ?? 200;
 const pairs = given.pairs ?? 5;
 const few = 20;
+const unheardOf = { 'one word': 'Xylophones?', 'a question': 'Whose xylophones frightened seven zebras yesterday?' };
 const figures: Record<string, readonly number[]> = {};
 const { core, ready } = await benchCore();
 const { rpc, model } = ready;
@@ -91,19 +95,6 @@ async function batches(): Promise<void> {
     }
     tell(`prefill, ${chunk} tokens at once`, rates, 'tokens/s');
   }
-  const rates = { together: [] as number[], 'one after the other': [] as number[] };
-  const part = ids.slice(0, 256);
-  const four = [part, part, part, part];
-  for (let run = -1; run < pairs; run++) {
-    const together = await timed(() => Promise.all(four.map((each) => feed(each))));
-    const alone = await timed(async () => {
-      for (const each of four) await feed(each);
-    });
-    if (run < 0) continue;
-    rates.together.push((1000 * ids.length) / together);
-    rates['one after the other'].push((1000 * ids.length) / alone);
-  }
-  for (const [name, values] of Object.entries(rates)) tell(`four chunks of 256, ${name}`, values, 'tokens/s');
 }
 
 async function peakOf(count: number) {
@@ -137,56 +128,49 @@ async function memory() {
 }
 
 async function asking({ library, document, chunks }: Awaited<ReturnType<typeof memory>>): Promise<void> {
-  const answers = [];
-  for (let i = -1; i < 10; i++) {
-    const page = 1 + Math.floor(((i + 1.5) * pages) / 11);
-    const answer = await ask(library, ready, [document], factOf(page).question);
-    // Of the document, three passages of a sentence or a few; never a chunk.
-    if (answer.passageTokens > 3 * 200) throw new Error(`${answer.passageTokens} tokens were read again`);
-    if (answer.gists[0]?.pages[0]?.first !== page) console.log(`page ${page} was not found first`);
-    if (i >= 0) answers.push(answer);
+  const { ready: used, fed } = counted(ready);
+  const runs = async (count: number, questionOf: (run: number) => string, check: (answer: Answer, run: number) => void) => {
+    const answers: { answer: Answer; fed: number }[] = [];
+    for (let run = -1; run < count; run++) {
+      const before = fed();
+      const answer = await ask(library, used, [document], questionOf(run));
+      check(answer, run);
+      if (run >= 0) answers.push({ answer, fed: fed() - before });
+    }
+    return answers;
+  };
+  const pageOf = (run: number) => 1 + Math.floor(((run + 1.5) * pages) / 11);
+  const byWords = await runs(
+    10,
+    (run) => factOf(pageOf(run)).question,
+    ({ passageTokens, gists }, run) => {
+      // Of the document, three passages of a sentence or a few; never a chunk.
+      if (passageTokens > 3 * 200) throw new Error(`${passageTokens} tokens were read again`);
+      if (gists[0]?.pages[0]?.first !== pageOf(run)) console.log(`page ${pageOf(run)} was not found first`);
+    },
+  );
+  const told = (by: string, answers: Awaited<ReturnType<typeof runs>>) => {
+    const each = (name: string, unit: string, valueOf: (of: (typeof answers)[number]) => number) =>
+      tell(`asked by ${by}: ${name}`, answers.map(valueOf), unit, unit === 'ms' ? 1 : 0);
+    each('first token', 'ms', ({ answer }) => answer.firstTokenMs);
+    each('all of the answer', 'ms', ({ answer }) => answer.ms);
+    each('tokens fed, as the engine was given them', '', (of) => of.fed);
+    each('of these the document’s', '', ({ answer }) => answer.passageTokens);
+    return each;
+  };
+  told('its words', byWords);
+  // Of no word in it: the states of all chunks are asked.
+  for (const [length, question] of Object.entries(unheardOf)) {
+    const answers = await runs(
+      pairs,
+      () => question,
+      (answer) => {
+        if (answer.passageTokens !== 0 || answer.chunks !== chunks) throw new Error('something was read again');
+      },
+    );
+    const each = told(`the states, ${length}`, answers);
+    each('first token for 50 chunks', 'ms', ({ answer }) => (50 * answer.firstTokenMs) / chunks);
   }
-  tell(
-    'asked by its words: first token',
-    answers.map(({ firstTokenMs }) => firstTokenMs),
-    'ms',
-  );
-  tell(
-    'asked by its words: all of the answer',
-    answers.map(({ ms }) => ms),
-    'ms',
-  );
-  tell(
-    'asked by its words: tokens fed',
-    answers.map(({ fedTokens }) => fedTokens),
-    '',
-    0,
-  );
-  tell(
-    'asked by its words: of these the document’s',
-    answers.map(({ passageTokens }) => passageTokens),
-    '',
-    0,
-  );
-  const unknown = [];
-  for (let i = -1; i < 3; i++) {
-    const answer = await ask(library, ready, [document], 'Xylophones?');
-    if (answer.passageTokens !== 0 || answer.chunks !== chunks) throw new Error('something was read again');
-    if (i >= 0) unknown.push(answer);
-  }
-  const per50 = unknown.map(({ firstTokenMs }) => (50 * firstTokenMs) / chunks);
-  tell(
-    'asked by probability: first token',
-    unknown.map(({ firstTokenMs }) => firstTokenMs),
-    'ms',
-  );
-  tell('asked by probability: first token for 50 chunks', per50, 'ms');
-  tell(
-    'asked by probability: tokens fed',
-    unknown.map(({ fedTokens }) => fedTokens),
-    '',
-    0,
-  );
 }
 
 const load = () => loadavg()[0]?.toFixed(1);

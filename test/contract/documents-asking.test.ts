@@ -7,10 +7,11 @@ import { importDocument } from '../../electron/core/documents/importing.ts';
 import type { Library } from '../../electron/core/documents/library.ts';
 import { readerOf } from '../../electron/core/documents/reader.ts';
 import { chunksFor, readDocument } from '../../electron/core/documents/reading.ts';
-import { replyFrom } from '../../electron/core/documents/replying.ts';
+import { fitsOf, loadChunk, replyFrom } from '../../electron/core/documents/replying.ts';
 import { generateText } from '../../electron/core/generate-text.ts';
 import type { Ready } from '../../electron/core/loaded-model.ts';
 import { toErrorValue } from '../../electron/shared/errors.ts';
+import { counted } from './counted.ts';
 import { paragraphs, somewhere } from './documents-tiny.ts';
 import { realCore } from './real-core.ts';
 import { tinyCore } from './tiny-core.ts';
@@ -79,17 +80,39 @@ describe('asking', () => {
   it('asks every chunk where the words of the question stand nowhere, and reads nothing again', async () => {
     const heard: number[] = [];
     const question = 'Xyzzy?';
-    const answer = await ask(library, ready, [one], question, { onProgress: (done) => heard.push(done) });
+    const { ready: used, fed } = counted(ready);
+    const answer = await ask(library, used, [one], question, { onProgress: (done) => heard.push(done) });
     const reader = readerOf(ready);
-    const { length } = chunksFor(library, reader, one);
-    expect(answer).toMatchObject({ chunks: length, quotes: [] });
-    expect(heard).toEqual(Array.from({ length: length + 3 }, (_, i) => i + 1));
-    const scored = reader.encode(`\n\nQuestion: ${question}`).length;
+    const chunks = chunksFor(library, reader, one);
+    const { length } = chunks;
+    expect(answer).toMatchObject({ chunks: length, quotes: [], passageTokens: 0 });
+    expect(heard.at(-1)).toBe(length + 3);
+    expect(heard).toEqual(heard.toSorted((a, b) => a - b));
+    const scored = reader.encode(`\n\nQuestion: ${question}`).length - 1;
     const asked = reader.ask(
       `Answer in one short sentence, from the text above.\nQuestion: ${question}`,
     ).length;
-    expect(answer.fedTokens).toBeGreaterThanOrEqual(length * scored + 3 * asked);
-    expect(answer.fedTokens).toBeLessThanOrEqual(length * scored + 3 * (asked + 48));
+    expect(fed()).toBe(answer.fedTokens);
+    expect(fed()).toBeGreaterThanOrEqual(length * scored + 3 * asked);
+    expect(fed()).toBeLessThanOrEqual(length * scored + 3 * (asked + 48));
+    // All of it is the question, once for each chunk: not one of the document's tokens is fed again.
+    expect(fed()).toBeLessThan(chunks.reduce((sum, { tokens }) => sum + tokens, 0));
+  });
+  it('asks the chunks together what each is asked alone', async () => {
+    const reader = readerOf(ready);
+    const chunks = chunksFor(library, reader, one);
+    const ids = reader.encode('\n\nQuestion: Who was given to the harbour of Saltmarsh?');
+    const { signal } = new AbortController();
+    const fits = await fitsOf(library, ready, chunks, ids, signal);
+    for (const [i, chunk] of chunks.entries()) {
+      const state = await loadChunk(library, ready, chunk);
+      const { logprobs } = await ready.rpc.stream('score', { state, ids, top: 0 }, () => {});
+      await ready.rpc.call('state.free', { state });
+      expect(fits[i]).toBeCloseTo(
+        logprobs.reduce<number>((sum, value) => sum + (value ?? 0), 0),
+        3,
+      );
+    }
   });
   it('goes on with a thread: words of the question before are looked for too', async () => {
     const thread = [{ question: 'Who was given to the harbour of Saltmarsh?', answer: 'An officer.' }];

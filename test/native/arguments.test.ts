@@ -45,6 +45,7 @@ it.each(hostileIds)('refuses ids that are %s', async (_, ids) => {
   for (const work of [
     () => state.feed(ids).done,
     () => state.score(ids).done,
+    async () => (await loaded).likelihoods([state], ids as number[]).done,
     () => state.generate(request(ids as number[]), () => {}).done,
   ]) {
     expect((await failure(work)).code, String(work)).toBe('bad-request');
@@ -136,6 +137,7 @@ it('answers for what was freed, unloaded or closed', async () => {
   const modelless = (model: Model) => [
     () => model.createState(),
     () => model.loadState('/tmp/never'),
+    () => model.likelihoods([], [1]).done,
     () => model.unload(),
   ];
   const model = await engine.load(fixture.model).done;
@@ -207,4 +209,13 @@ it('says what the machine is and what it uses', () => {
   expect(memory.footprintBytes).toBeGreaterThan(2 ** 20);
   expect(memory.thermal).toMatch(/^(nominal|fair|serious|critical|unknown)$/);
   addon.onPressure(() => {})();
+});
+
+it('measures a memory speed that memory can have, and holds nothing of it afterwards', async () => {
+  const before = addon.memory();
+  const speed = await engine.memorySpeed();
+  expect(speed).toBeGreaterThan(0.2e9);
+  expect(speed).toBeLessThan(20_000e9);
+  expect(addon.memory().activeBytes).toBe(before.activeBytes);
+  expect(addon.memory().footprintBytes).toBeLessThan(before.footprintBytes + 2 ** 26);
 });

@@ -17,7 +17,7 @@ import { inLanes } from './lanes.ts';
 import { findDocument, type Library } from './library.ts';
 import { type Reader, readerOf } from './reader.ts';
 import { chunksFor, openingState } from './reading.ts';
-import { fitOf, loadChunk, replyIn, together, unread } from './replying.ts';
+import { fitsOf, loadChunk, replyIn, together, unread } from './replying.ts';
 
 export interface AskControl {
   readonly signal?: AbortSignal | undefined;
@@ -172,14 +172,13 @@ async function byProbability(
   onProgress: (done: number) => void,
 ): Promise<{ places: readonly Place[]; fedTokens: number }> {
   const ids = reader.encode(`\n\nQuestion: ${question}`);
-  let done = 0;
-  const scored = await inLanes(places, together, async (place) => {
-    const fit = await fitOf(library, ready, place.chunk, ids, signal);
-    onProgress(++done);
-    return { place, fit };
-  });
-  const best = scored.sort((a, b) => b.fit - a.fit).slice(0, mostGists);
-  return { places: best.map(({ place }) => place), fedTokens: ids.length * places.length };
+  const chunks = places.map(({ chunk }) => chunk);
+  const fits = await fitsOf(library, ready, chunks, ids, signal, onProgress);
+  const order = [...places.keys()].sort((a, b) => (fits[b] ?? 0) - (fits[a] ?? 0));
+  return {
+    places: order.slice(0, mostGists).flatMap((i) => places[i] ?? []),
+    fedTokens: (ids.length - 1) * places.length,
+  };
 }
 
 const nothingAsked = () => new AppError('bad-request', 'There is no question.', 'Ask something.');

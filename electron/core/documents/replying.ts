@@ -1,11 +1,13 @@
 /** A short reply from what was read: from the state of a chunk, which comes from its file, or from a text. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Progressed } from '../../shared/engine-contract.ts';
 import { AppError, toErrorValue } from '../../shared/errors.ts';
 import { generateText } from '../generate-text.ts';
 import type { Ready } from '../loaded-model.ts';
 import { setAside } from '../sessions/files.ts';
 import { freeState } from '../sessions/hot.ts';
+import { inLanes } from './lanes.ts';
 import type { Library } from './library.ts';
 import type { Reader } from './reader.ts';
 import type { ChunkRow } from './rows.ts';
@@ -89,21 +91,39 @@ export async function replyIn(state: number, asked: Asked): Promise<Said> {
   }
 }
 
-/** Log-probability of what is asked, behind the chunk. */
-export async function fitOf(
+/** Of states that are held at once to ask them together, in bytes. */
+const mostHeld = 64 * 2 ** 20;
+
+/** Log-probability of the ids behind each of the chunks: of as many at once as memory is given for. */
+export async function fitsOf(
   library: Library,
   ready: Ready,
-  chunk: ChunkRow,
+  chunks: readonly ChunkRow[],
   ids: readonly number[],
   signal: AbortSignal,
-): Promise<number> {
-  const state = await loadChunk(library, ready, chunk);
-  try {
-    const { logprobs } = await ready.rpc.stream('score', { state, ids, top: 0 }, () => {}, signal);
-    return logprobs.reduce<number>((sum, value) => sum + (value ?? 0), 0);
-  } finally {
-    await freeState(ready, state);
+  onProgress: (done: number) => void = () => {},
+): Promise<number[]> {
+  const { rpc, model } = ready;
+  const fits: number[] = [];
+  while (fits.length < chunks.length) {
+    const done = fits.length;
+    const states: number[] = [];
+    let held = 0;
+    const rest = chunks.slice(done);
+    const end = rest.findIndex(
+      ({ state }, i) => (held += library.state(state)?.bytes ?? 0) > mostHeld && i > 0,
+    );
+    try {
+      await inLanes(end < 0 ? rest : rest.slice(0, end), together, async (chunk, i) => {
+        states[i] = await loadChunk(library, ready, chunk);
+      });
+      const onItem = (item: Progressed) => onProgress(done + item.done);
+      fits.push(...(await rpc.stream('likelihoods', { model, states, ids }, onItem, signal)).logprobs);
+    } finally {
+      await Promise.all(states.map((state) => freeState(ready, state)));
+    }
   }
+  return fits;
 }
 
 /**

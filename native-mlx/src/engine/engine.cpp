@@ -12,6 +12,7 @@
 #include "cpu/quantized_matmul.h"
 #include "engine/error.h"
 #include "engine/generation.h"
+#include "engine/likelihoods.h"
 #include "engine/memory_speed.h"
 #include "engine/preflight.h"
 #include "engine/quantize.h"
@@ -211,6 +212,10 @@ JobId Engine::feed(FeedRequest request, Progress progress, Done<FeedResult> done
 
 JobId Engine::score(ScoreRequest request, Progress progress, Done<ScoreResult> done) {
   return impl_->submit(std::make_shared<ScoreJob>(std::move(request), std::move(progress), std::move(done)));
+}
+
+JobId Engine::likelihoods(LikelihoodsRequest request, Progress progress, Done<std::vector<double>> done) {
+  return impl_->submit(std::make_shared<LikelihoodsJob>(std::move(request), std::move(progress), std::move(done)));
 }
 
 JobId Engine::generate(GenerateRequest request, Progress progress, Tokens tokens, Done<GenerateResult> done) {

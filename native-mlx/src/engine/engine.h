@@ -82,6 +82,12 @@ struct ScoreResult {
   std::vector<float> top_logprobs;  // [ids, top]
 };
 
+struct LikelihoodsRequest {
+  ModelId model;
+  std::vector<StateId> states;  // of this model, none of them fresh
+  std::vector<int32_t> ids;
+};
+
 struct Sampling {
   float temperature = 0;  // 0 = greedy
   int top_k = 0;          // 0 = off
@@ -124,7 +130,7 @@ struct Quantized {
   std::string dtype;                     // "F16" for an F16 matrix, else "BF16"
 };
 
-/** Progress of a load (bytes) or of a feed (tokens). */
+/** Progress of a load (bytes), of a feed (tokens), of what its own request says. */
 using Progress = std::function<void(int64_t done, int64_t total)>;
 /** New tokens of one sequence, in order. */
 using Tokens = std::function<void(const std::vector<int32_t>&)>;
@@ -160,6 +166,9 @@ class Engine {
 
   JobId feed(FeedRequest, Progress, Done<FeedResult>);
   JobId score(ScoreRequest, Progress, Done<ScoreResult>);
+  /** log P(ids | state) for each of the states, which stay as they are; the ids of several are fed as one batch. Progress
+      is of states. */
+  JobId likelihoods(LikelihoodsRequest, Progress, Done<std::vector<double>>);
   JobId generate(GenerateRequest, Progress, Tokens, Done<GenerateResult>);
 
   /** Of some rows of a matrix: nothing is kept. */

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "engine/engine.h"
 
@@ -22,8 +23,8 @@ inline double ms_since(Clock::time_point start) {
     that what it has of MLX never dies on their threads. */
 struct Job {
   JobId id = 0;
-  StateId state = 0;    // the state it works on; jobs of one state run in the order they came
-  ModelId unloads = 0;  // the model it takes away: work on it is cancelled first, and nothing later starts before
+  std::vector<StateId> states;  // those it works on; jobs of one state run in the order they came
+  ModelId unloads = 0;          // the model it takes away: work on it is cancelled first, and nothing later starts before
   const std::shared_ptr<std::atomic<bool>> cancelled = std::make_shared<std::atomic<bool>>(false);
   Clock::time_point arrived = Clock::now();
 
@@ -32,6 +33,11 @@ struct Job {
   virtual void start(Worker&) = 0;
   /** Settles it with an error, having put its state back. */
   virtual void fail(std::exception_ptr) = 0;
+};
+
+/** A job that is given one turn after the other, between others' turns, until it says that it has finished. */
+struct TurnJob : Job {
+  virtual void advance(Worker&) = 0;
 };
 
 /** Throws Error cancelled when the job was. */
@@ -44,7 +50,7 @@ struct QuickJob : Job {
   Done<T> done;
   QuickJob(StateId on, std::function<T(Worker&, QuickJob&)> work, Done<T> done)
       : work(std::move(work)), done(std::move(done)) {
-    state = on;
+    if (on) states = {on};
   }
   void start(Worker& worker) override {
     T value = work(worker, *this);

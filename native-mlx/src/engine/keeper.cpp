@@ -43,7 +43,7 @@ void Keeper::run() {
 }
 
 void KeepJob::start(Worker& worker) {
-  const State& from = worker.state(state);
+  const State& from = worker.state(states[0]);
   auto image = std::make_shared<const StateImage>(image_of(*worker.model(from.model).model, from, note));
   worker.keeper.add(std::move(image), std::move(folder), done);
 }

@@ -48,7 +48,7 @@ class Keeper {
 struct KeepJob : Job {
   KeepJob(StateId on, std::string folder, std::string note, Done<Kept> done)
       : folder(std::move(folder)), note(std::move(note)), done(std::move(done)) {
-    state = on;
+    states = {on};
   }
   void start(Worker& worker) override;
   void fail(std::exception_ptr error) override { done(std::move(error)); }

@@ -136,9 +136,9 @@ mx::array Llama::run(const mx::array& ids, Rows& rows, const Pause& pause) const
 
 mx::array Llama::chunk(const mx::array& ids, int valid, Rows& rows, const Pause& pause) const {
   // Llama's memory grows: checked before, as MLX's CPU backend does not survive a failed malloc.
-  require_memory(info_.state_bytes_per_token * (ids.shape(1) + kGrow), "The Transformer's cache");
+  require_memory(info_.state_bytes_per_token * ids.shape(0) * (ids.shape(1) + kGrow), "The Transformer's cache");
   mx::array hidden = run(ids, rows, pause);
-  rows.tokens[0] += valid;
+  for (auto& tokens : rows.tokens) tokens += valid;
   return hidden;
 }
 

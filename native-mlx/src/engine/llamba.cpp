@@ -161,9 +161,10 @@ mx::array Llamba::run_folded(const mx::array& ids, Rows& rows) const {
 }
 
 mx::array Llamba::chunk(const mx::array& ids, int valid, Rows& rows, const Pause& pause) const {
-  mx::array count({valid}, {1}, mx::int32);
-  mx::array hidden = run(ids, &count, rows, pause);
-  rows.tokens[0] += valid;
+  std::vector<int32_t> each(rows.tokens.size(), valid);
+  mx::array counts(each.begin(), {int(each.size())});
+  mx::array hidden = run(ids, &counts, rows, pause);
+  for (auto& tokens : rows.tokens) tokens += valid;
   return hidden;
 }
 

@@ -23,7 +23,8 @@ class Model {
   ModelInfo& info() { return info_; }
 
   virtual Rows fresh() const = 0;
-  /** Feeds ids [1, L] of which the first `valid` count; later ones are padding. Returns hidden [1, L, d], lazily. */
+  /** Feeds ids [B, L], L to each of B sequences, of which the first `valid` count; later ones are padding. Returns
+      hidden [B, L, d], lazily. */
   virtual mlx::core::array chunk(const mlx::core::array& ids, int valid, Rows& rows, const Pause& pause) const = 0;
   /** Feeds one token to each of B sequences: ids [B]. Returns hidden [B, 1, d], lazily. */
   virtual mlx::core::array step(const mlx::core::array& ids, Rows& rows) const = 0;

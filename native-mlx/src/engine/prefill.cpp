@@ -24,7 +24,7 @@ size_t padded(size_t length, size_t chunk) {
 }
 
 mx::array positions(const mx::array& hidden, int from, int to) {
-  return mx::slice(hidden, {0, from, 0}, {1, to, hidden.shape(2)});
+  return mx::slice(hidden, {0, from, 0}, {hidden.shape(0), to, hidden.shape(2)});
 }
 
 }  // namespace
@@ -36,6 +36,16 @@ void check_ids(const std::vector<int32_t>& ids, const Model& model) {
                   "Token " + std::to_string(id) + " is not in the model's vocabulary of " +
                       std::to_string(model.info().vocabulary) + ".",
                   "Use the tokenizer that belongs to the model.");
+}
+
+int suitable_chunk() { return on_cpu() ? kChunkCpu : on_cuda() ? kChunkCuda : kChunkMetal; }
+
+mx::array feed_rows(const Model& model, const std::vector<int32_t>& ids, Rows& rows, size_t chunk, const Pause& pause) {
+  size_t count = rows.tokens.size(), length = padded(ids.size(), chunk);
+  std::vector<int32_t> all(count * length, 0);
+  for (size_t row = 0; row < count; ++row) std::copy(ids.begin(), ids.end(), all.begin() + row * length);
+  mx::array hidden = model.chunk(mx::array(all.begin(), {int(count), int(length)}), int(ids.size()), rows, pause);
+  return ids.size() == length ? hidden : positions(hidden, 0, int(ids.size()));
 }
 
 State bookmark(const Model& model, const State& state) {
@@ -53,16 +63,15 @@ Prefill::Prefill(const Model& model, State& state, std::vector<int32_t> ids, int
   if (chunk < 0 || chunk > kMostChunk)
     throw Error("bad-request", "A chunk has 1 to " + std::to_string(kMostChunk) + " tokens.",
                 "Leave the chunk size out.");
-  chunk_ = chunk > 0 ? chunk : on_cpu() ? kChunkCpu : on_cuda() ? kChunkCuda : kChunkMetal;
+  chunk_ = chunk > 0 ? chunk : suitable_chunk();
 }
 
 mx::array Prefill::next(const Pause& pause) {
-  size_t count = std::min(chunk_, ids_.size() - fed_), length = padded(count, chunk_);
-  std::vector<int32_t> ids(ids_.begin() + fed_, ids_.begin() + fed_ + count);
-  ids.resize(length, 0);
-  mx::array hidden = model_.chunk(mx::array(ids.begin(), {1, int(length)}), int(count), state_.rows, pause);
+  std::vector<int32_t> ids(ids_.begin() + fed_, ids_.begin() + fed_ + std::min(chunk_, ids_.size() - fed_));
+  int count = int(ids.size());
+  mx::array hidden = feed_rows(model_, ids, state_.rows, chunk_, pause);
   // Not a view, and mx::copy gives one: the state would keep the whole chunk's hidden vectors alive.
-  mx::array last = mx::contiguous(positions(hidden, int(count) - 1, int(count)));
+  mx::array last = mx::contiguous(positions(hidden, count - 1, count));
   std::vector<mx::array> outputs = state_.rows.arrays;
   outputs.push_back(hidden);
   outputs.push_back(last);
@@ -70,7 +79,7 @@ mx::array Prefill::next(const Pause& pause) {
   state_.hidden = last;
   state_.remember(ids.data(), count);
   fed_ += count;
-  return count == length ? hidden : positions(hidden, 0, int(count));
+  return hidden;
 }
 
 void Prefill::undo() { rewind(model_, state_, before_); }

@@ -11,6 +11,13 @@ namespace llamba {
 /** Throws Error bad-request when an id is not the model's. */
 void check_ids(const std::vector<int32_t>& ids, const Model& model);
 
+/** Tokens fed at once that suit the device. */
+int suitable_chunk();
+
+/** Feeds the same ids, at most `chunk` of them, to each of B sequences. Returns hidden [B, ids, d], lazily. */
+mlx::core::array feed_rows(const Model& model, const std::vector<int32_t>& ids, Rows& rows, size_t chunk,
+                           const Pause& pause);
+
 /** Feeds ids to a state, chunk by chunk, so that peak memory does not depend on their number. */
 class Prefill {
  public:

@@ -12,7 +12,7 @@ void check_cancelled(const Job& job) {
 
 void ReadingJob::start(Worker& worker) {
   worker_ = &worker;
-  at_ = &worker.state(state);
+  at_ = &worker.state(states[0]);
   model_ = &worker.model(at_->model);
   prefill_.emplace(*model_->model, *at_, std::move(ids), chunk);
   worker.claim(*this);

@@ -10,20 +10,20 @@
 namespace llamba {
 
 /** A job that begins by feeding ids: it is given one chunk at a time, in turn with others. */
-struct ReadingJob : Job {
+struct ReadingJob : TurnJob {
   std::vector<int32_t> ids;
   int chunk;
   Progress progress;
 
   void start(Worker&) override;
   /** Feeds one chunk, ends the reading after the last. */
-  void advance(Worker&);
+  void advance(Worker&) override;
   void fail(std::exception_ptr) final;
 
  protected:
   ReadingJob(StateId on, std::vector<int32_t> ids, int chunk, Progress progress)
       : ids(std::move(ids)), chunk(chunk), progress(std::move(progress)) {
-    state = on;
+    states = {on};
   }
   virtual void begin(Worker&) {}
   virtual void leave() {}                                      // gives the state up before it is put back

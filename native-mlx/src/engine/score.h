@@ -5,8 +5,7 @@
 
 namespace llamba {
 
-/** Fills a ScoreResult while its ids are fed. The head is applied to a few positions at a time, so that logits of a
-    whole document never exist at once. */
+/** Fills a ScoreResult while its ids are fed. */
 class Scorer {
  public:
   /** `state` before feeding: its hidden vector, if any, predicts the first id. */
@@ -21,5 +20,10 @@ class Scorer {
   size_t top_, taken_ = 0;
   ScoreResult result_;
 };
+
+/** Calls take(i, logits [V]) for each i of hidden [..., d], R rows in all. The head is applied to a few of them at a time,
+    so that logits of a whole document never exist at once. */
+void each_logits(const Model& model, const mlx::core::array& hidden, const Pause& pause,
+                 const std::function<void(int i, const float* logits)>& take);
 
 }  // namespace llamba

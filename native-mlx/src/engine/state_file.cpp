@@ -1,7 +1,7 @@
 #include "engine/state_file.h"
 
 #include <charconv>
-#include <cstring>
+#include <map>
 
 #include "engine/error.h"
 #include "engine/files.h"
@@ -16,12 +16,11 @@ namespace {
 
 constexpr const char* kHint = "The checkpoint is lost; the text is not. Read the text again.";
 
-mx::array array_from(const char* data, const TensorEntry& entry) {
-  mx::Shape shape(entry.shape.begin(), entry.shape.end());
-  if (entry.dtype == mx::float32) return mx::array(reinterpret_cast<const float*>(data), shape);
-  if (entry.dtype == mx::float16) return mx::array(reinterpret_cast<const mx::float16_t*>(data), shape);
-  if (entry.dtype == mx::bfloat16) return mx::array(reinterpret_cast<const mx::bfloat16_t*>(data), shape);
-  throw Error("state-mismatch", "The state's arrays are not of a type this model uses.", kHint);
+/** Read straight into the array's own memory: a copy in between would cost as much as the reading. */
+mx::array array_from(const ReadFile& file, const TensorEntry& entry) {
+  mx::array out(mx::allocator::malloc(entry.bytes()), {entry.shape.begin(), entry.shape.end()}, entry.dtype);
+  file.read(out.data<char>(), entry.bytes(), entry.begin);
+  return out;
 }
 
 int64_t token_count(const std::string& text, const std::string& path) {
@@ -51,15 +50,14 @@ LoadedState read_state_file(const std::string& path, const Model& model) {
         "state-version",
         path + " has format version " + meta("version").substr(0, 20) + "; this app reads version " + kStateVersion + ".",
         kHint);
-  int64_t start = header.file_bytes;
-  for (const auto& [name, entry] : header.tensors) start = std::min(start, entry.begin);
-  require_memory(2 * (header.file_bytes - start), "This state");
-  std::vector<char> all(header.file_bytes - start);
-  ReadFile(path).read(all.data(), int64_t(all.size()), start);
-
+  require_memory(header.file_bytes, "This state");
+  ReadFile file(path);
+  std::map<std::string, mx::array> arrays;
   std::vector<std::pair<const void*, size_t>> data;
-  auto bytes = [&](const TensorEntry& entry) { return all.data() + (entry.begin - start); };
-  for (const auto& [name, entry] : header.tensors) data.emplace_back(bytes(entry), entry.bytes());
+  for (const auto& [name, entry] : header.tensors) {
+    const mx::array& array = arrays.emplace(name, array_from(file, entry)).first->second;
+    data.emplace_back(array.data<char>(), array.nbytes());
+  }
   if (state_checksum(header.tensors, header.metadata, data) != meta("checksum"))
     throw Error("state-corrupt", path + " was altered: its checksum does not match.", kHint);
   if (meta("fingerprint") != model.info().fingerprint)
@@ -67,20 +65,23 @@ LoadedState read_state_file(const std::string& path, const Model& model) {
                 "Load the model it was made with, or read the text again.");
 
   LoadedState out{{model.info().id, {{}, {token_count(meta("tokens"), path)}}, {}, {}}, meta("note")};
-  for (const auto& [name, entry] : header.tensors) {
-    if (name == "hidden") {
-      out.state.hidden = mx::astype(array_from(bytes(entry), entry), model.compute());
-      out.state.hidden->eval();
-    } else if (name == "recent") {
-      if (entry.dtype != mx::int32)
+  for (const auto& [name, array] : arrays) {
+    if (name == "recent") {
+      if (array.dtype() != mx::int32)
         throw Error("state-corrupt", path + " names its latest tokens in another type.", kHint);
-      out.state.recent.resize(entry.bytes() / sizeof(int32_t));
-      std::memcpy(out.state.recent.data(), bytes(entry), entry.bytes());
+      out.state.recent.assign(array.data<int32_t>(), array.data<int32_t>() + array.size());
       for (int32_t id : out.state.recent)
         if (id < 0 || id >= model.info().vocabulary)
           throw Error("state-corrupt", path + " names a token the model lacks.", kHint);
+      continue;
+    }
+    if (!mx::issubdtype(array.dtype(), mx::floating))
+      throw Error("state-mismatch", "The state's arrays are not of a type this model uses.", kHint);
+    if (name == "hidden") {
+      out.state.hidden = mx::astype(array, model.compute());
+      out.state.hidden->eval();
     } else {
-      out.state.rows.arrays.push_back(array_from(bytes(entry), entry));  // map order is the arrays' order
+      out.state.rows.arrays.push_back(array);  // map order is the arrays' order
     }
   }
   out.state.rows = model.from_file(std::move(out.state.rows));

@@ -61,10 +61,12 @@ void Worker::remove_state(StateId id) {
 bool Worker::clear_of(ModelId id, size_t index) {
   bool clear = true;
   auto cancel = [&](Job& job) {
-    auto at = states_.find(job.state);
-    if (at == states_.end() || at->second.model != id) return;
-    *job.cancelled = true;
-    clear = false;
+    for (StateId state : job.states) {
+      auto at = states_.find(state);
+      if (at == states_.end() || at->second.model != id) continue;
+      *job.cancelled = true;
+      clear = false;
+    }
   };
   for (auto& [job, owner] : active_) cancel(*job);
   for (size_t i = 0; i < index; ++i) cancel(*waiting_[i]);
@@ -73,17 +75,19 @@ bool Worker::clear_of(ModelId id, size_t index) {
 
 bool Worker::may_start(size_t index, const std::set<StateId>& blocked) {
   Job& job = *waiting_[index];
-  if (blocked.count(job.state)) return false;
-  return active_.size() < kMostTogether || !dynamic_cast<ReadingJob*>(&job);
+  for (StateId state : job.states)
+    if (blocked.count(state)) return false;
+  return active_.size() < kMostTogether || !dynamic_cast<TurnJob*>(&job);
 }
 
 void Worker::claim(Job& job) {
   active_.emplace(&job, starting_);
-  claimed_.insert(job.state);
+  claimed_.insert(job.states.begin(), job.states.end());
 }
 
 void Worker::finished(Job& job) {
-  if (active_.erase(&job)) claimed_.erase(job.state);
+  if (active_.erase(&job))
+    for (StateId state : job.states) claimed_.erase(state);
 }
 
 void Worker::run_guarded(Job& job, const std::function<void()>& f) {
@@ -110,16 +114,15 @@ void Worker::start_waiting() {
     }
     if (job.unloads && !clear_of(job.unloads, i)) return;
     if (!may_start(i, blocked)) {
-      if (job.state) blocked.insert(job.state);
+      blocked.insert(job.states.begin(), job.states.end());
       ++i;
       continue;
     }
     starting_ = waiting_[i];
     waiting_.erase(waiting_.begin() + i);
-    StateId state = job.state;
     run_guarded(job, [&] { job.start(*this); });
     starting_.reset();  // the end of a job that was done at once
-    if (claimed_.count(state)) blocked.insert(state);
+    blocked.insert(claimed_.begin(), claimed_.end());
   }
 }
 
@@ -127,7 +130,7 @@ void Worker::read_one() {
   if (readings.empty()) return;
   // While others generate, reading gets about half of the time: as long as the last chunk took, only steps run.
   if (!generations.empty() && Clock::now() < next_chunk_) return;
-  ReadingJob* job = readings.front();
+  TurnJob* job = readings.front();
   std::rotate(readings.begin(), readings.begin() + 1, readings.end());
   auto began = Clock::now();
   run_guarded(*job, [&] { job->advance(*this); });

@@ -16,7 +16,6 @@
 
 namespace llamba {
 
-struct ReadingJob;
 struct GenerationJob;
 
 struct LoadedModel {
@@ -44,11 +43,11 @@ class Worker {
   StateId add_state(State state);
   void remove_state(StateId id);
 
-  /** A job goes on beyond start(); its state is its own until it has finished. */
+  /** A job goes on beyond start(); its states are its own until it has finished. */
   void claim(Job& job);
   void finished(Job& job);
 
-  std::vector<ReadingJob*> readings;        // first = whose turn it is
+  std::vector<TurnJob*> readings;           // first = whose turn it is
   std::vector<GenerationJob*> generations;  // in order of joining
   Keeper keeper;
 

@@ -5,8 +5,6 @@
 #include <limits>
 #include <sstream>
 
-#include "napi/error.h"
-
 namespace llamba::napi {
 
 namespace {
@@ -26,21 +24,6 @@ double whole_up_to(const Napi::Value& value, const std::string& name, double lea
     throw expected(name, "a whole number " + range(least, most), value);
   }
   return n;
-}
-
-/** Calls read(element, "name[i]") for every element; an own scope a block, as each element is a handle. */
-template <typename Read>
-void each(const Napi::Value& value, const std::string& name, const std::string& of, Read read) {
-  if (!value.IsArray()) throw expected(name, "an array of " + of, value);
-  const auto array = value.As<Napi::Array>();
-  const uint32_t length = array.Length();
-  for (uint32_t begin = 0; begin < length; begin += std::min<uint32_t>(1024, length - begin)) {
-    const Napi::HandleScope scope(value.Env());
-    for (uint32_t i = begin; i < length && i - begin < 1024; ++i) {
-      const Napi::Value element = array.Get(i);
-      read(element, [&] { return name + '[' + std::to_string(i) + ']'; });
-    }
-  }
 }
 
 }  // namespace
@@ -99,6 +82,10 @@ std::vector<std::string> byte_strings(const Napi::Value& value, const std::strin
 Napi::Function function(const Napi::Value& value, const std::string& name) {
   if (!value.IsFunction()) throw expected(name, "a function", value);
   return value.As<Napi::Function>();
+}
+
+Napi::Function progress_of(const Napi::Object& options) {
+  return optional_function(options.Get("onProgress"), "onProgress");
 }
 
 Napi::Function optional_function(const Napi::Value& value, const std::string& name) {

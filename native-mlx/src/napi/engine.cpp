@@ -39,7 +39,7 @@ Napi::Value Engine::load(const Napi::CallbackInfo& info) {
   return job_of(info, start<ModelInfo>(info, engine_, to_model, [&](const Caller<ModelInfo>& caller) {
                   const auto from = options(info[1]);
                   LoadRequest request{path(info[0]), optional(from, "pieces", std::vector<std::string>(), byte_strings)};
-                  const auto progress = caller.progress(optional_function(from.Get("onProgress"), "onProgress"));
+                  const auto progress = caller.progress(progress_of(from));
                   return caller.engine().load(std::move(request), progress, caller.done());
                 }));
 }

@@ -22,6 +22,7 @@ Napi::Function Model::define(Napi::Env env) {
                      {
                          InstanceMethod<&Model::create_state>("createState"),
                          InstanceMethod<&Model::load_state>("loadState"),
+                         InstanceMethod<&Model::likelihoods>("likelihoods"),
                          InstanceMethod<&Model::unload>("unload"),
                      });
 }
@@ -63,6 +64,16 @@ Napi::Value Model::load_state(const Napi::CallbackInfo& info) {
   return start<Loaded>(info, engine_, to_loaded, [&](const Caller<Loaded>& caller) {
            return caller.engine().load_state(id_, path(info[0]), caller.done());
          }).promise;
+}
+
+Napi::Value Model::likelihoods(const Napi::CallbackInfo& info) {
+  using Sums = std::vector<double>;
+  const auto to_array = [](Napi::Object self, const Sums& sums) { return to_js(self.Env(), sums); };
+  return job_of(info, start<Sums>(info, engine_, to_array, [&](const Caller<Sums>& caller) {
+                  LikelihoodsRequest request{id_, State::ids_of(info[0], engine_), ids(info[1])};
+                  const auto progress = caller.progress(progress_of(options(info[2])));
+                  return caller.engine().likelihoods(std::move(request), progress, caller.done());
+                }));
 }
 
 Napi::Value Model::unload(const Napi::CallbackInfo& info) {

@@ -20,6 +20,7 @@ class Model : public Napi::ObjectWrap<Model> {
  private:
   Napi::Value create_state(const Napi::CallbackInfo& info);
   Napi::Value load_state(const Napi::CallbackInfo& info);
+  Napi::Value likelihoods(const Napi::CallbackInfo& info);
   Napi::Value unload(const Napi::CallbackInfo& info);
 
   std::shared_ptr<EngineHandle> engine_;

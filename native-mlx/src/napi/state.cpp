@@ -15,6 +15,9 @@ struct Init {
   Napi::Object model;
 };
 
+/** Tells a State from whatever else JS may hand over; a prototype can be forged. */
+constexpr napi_type_tag tag = {0x9a1f6d2c53b74e08, 0xb7c2e4d815f03a69};
+
 template <typename T>
 Napi::Value plain(Napi::Object self, const T& result) {
   return to_js(self.Env(), result);
@@ -22,10 +25,6 @@ Napi::Value plain(Napi::Object self, const T& result) {
 
 int chunk_of(const Napi::Object& options) {
   return optional(options, "chunk", 0, [](auto& v, auto& name) { return whole(v, name, 1); });
-}
-
-Napi::Function progress_of(const Napi::Object& options) {
-  return optional_function(options.Get("onProgress"), "onProgress");
 }
 
 }  // namespace
@@ -50,11 +49,23 @@ Napi::Value State::create(Napi::Env env, std::shared_ptr<EngineHandle> engine, c
   return wrap(Realm::of(env).state, init);
 }
 
+std::vector<StateId> State::ids_of(const Napi::Value& value, const std::shared_ptr<EngineHandle>& engine) {
+  std::vector<StateId> ids;
+  each(value, "states", "states", [&](const Napi::Value& element, auto at) {
+    const bool is_state = element.IsObject() && element.As<Napi::Object>().CheckTypeTag(&tag);
+    const State* state = is_state ? Unwrap(element.As<Napi::Object>()) : nullptr;
+    if (!state || state->engine_ != engine) throw expected(at(), "a state of this engine", element);
+    ids.push_back(state->id_);
+  });
+  return ids;
+}
+
 State::State(const Napi::CallbackInfo& info) : ObjectWrap(info) {
   const Init& init = unwrap<Init>(info);
   engine_ = init.engine;
   id_ = init.id;
   model_ = Napi::Persistent(init.model);
+  info.This().As<Napi::Object>().TypeTag(&tag);
 }
 
 State::~State() {

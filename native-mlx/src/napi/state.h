@@ -3,6 +3,7 @@
 #include <napi.h>
 
 #include <memory>
+#include <vector>
 
 #include "napi/engine_handle.h"
 
@@ -15,6 +16,9 @@ class State : public Napi::ObjectWrap<State> {
   /** `model` is the Model object it belongs to. */
   static Napi::Value create(Napi::Env env, std::shared_ptr<EngineHandle> engine, const StateInfo& info,
                             Napi::Object model);
+
+  /** An array of States of that engine, as their ids. */
+  static std::vector<StateId> ids_of(const Napi::Value& value, const std::shared_ptr<EngineHandle>& engine);
 
   explicit State(const Napi::CallbackInfo& info);
   ~State() override;

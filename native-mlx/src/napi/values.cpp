@@ -88,6 +88,10 @@ Napi::Object to_js(Napi::Env env, const ScoreResult& result) {
   return o;
 }
 
+Napi::Float64Array to_js(Napi::Env env, const std::vector<double>& values) {
+  return copy<Napi::Float64Array>(env, values);
+}
+
 Napi::Object to_js(Napi::Env env, const Device& device) {
   auto o = Napi::Object::New(env);
   o.Set("name", device.name);

@@ -13,6 +13,7 @@ Napi::Object to_js(Napi::Env env, const StateInfo& info);
 Napi::Object to_js(Napi::Env env, const Kept& kept);
 Napi::Object to_js(Napi::Env env, const GenerateResult& result);
 Napi::Object to_js(Napi::Env env, const ScoreResult& result);
+Napi::Float64Array to_js(Napi::Env env, const std::vector<double>& values);
 Napi::Object to_js(Napi::Env env, const Device& device);
 Napi::Object to_js(Napi::Env env, const Memory& memory);
 
