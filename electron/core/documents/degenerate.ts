@@ -8,7 +8,7 @@ export type Fault = 'empty' | 'repeats' | 'copies' | 'strays';
 export function faultOf(text: string, request: string): Exclude<Fault, 'strays'> | null {
   const words = wordsOf(text);
   if (words.length === 0) return 'empty';
-  if (repeats(words)) return 'repeats';
+  if (repeats(words) || sentencesOf(text).some(saysTwice)) return 'repeats';
   return longestCommonRun(words, wordsOf(request)) >= copiedWords ? 'copies' : null;
 }
 
@@ -17,7 +17,7 @@ export function untilItRepeats(text: string): string {
   let whole = '';
   for (const sentence of sentencesOf(text)) {
     const longer = whole ? `${whole} ${sentence}` : sentence;
-    if (repeats(wordsOf(longer))) break;
+    if (repeats(wordsOf(longer)) || saysTwice(sentence)) break;
     whole = longer;
   }
   return whole;
@@ -51,6 +51,13 @@ function repeats(words: readonly string[]): boolean {
     }
   }
   return false;
+}
+
+/** "The penguins are friendly birds, and the penguins are friendly birds": one run twice is half of the sentence. */
+function saysTwice(sentence: string): boolean {
+  const words = wordsOf(sentence);
+  const runs = runsOf(words, Math.max(6, Math.ceil(words.length / 4)));
+  return new Set(runs).size < runs.length;
 }
 
 /** Nobody says so many words twice in a few sentences. */

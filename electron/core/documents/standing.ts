@@ -43,8 +43,10 @@ const beginning = (word: string) => word.slice(0, alike);
 const isTelling = (word: string) =>
   word.length > 3 || /\p{N}|[^\p{Script=Latin}\p{Script=Cyrillic}]/u.test(word);
 
-/** Words with a capital letter behind the first one of a sentence. */
+/** Words with a capital letter behind the first one of a sentence; the first one too where something is somebody's. */
 const namesOf = (sentence: string): string[] =>
-  (sentence.match(/(?<=[\p{L}\p{N},;:]["'”’»)]* ["'“‘«(]*)\p{Lu}[\p{L}\p{M}]+/gu) ?? []).map((name) =>
-    name.toLowerCase(),
-  );
+  (
+    sentence.match(
+      /(?<=[\p{L}\p{N},;:]["'”’»)]* ["'“‘«(]*)\p{Lu}[\p{L}\p{M}]+|\p{Lu}[\p{L}\p{M}]+(?=['’]s\b)/gu,
+    ) ?? []
+  ).map((name) => name.toLowerCase());

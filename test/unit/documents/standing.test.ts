@@ -28,6 +28,8 @@ describe('what is told of some pages', () => {
   it('does not where it names what they do not', () => {
     expect(stands('In the spring of 1872 the harbour was given an officer for the tides.')).toBe(false);
     expect(stands('In spring the harbour of Boston was given an officer for the tides.')).toBe(false);
+    expect(stands('Wesley’s harbour was given an officer for the tides.')).toBe(false);
+    expect(stands('Saltmarsh’s harbour was given an officer for the tides.')).toBe(true);
     expect(stands('In spring, Boston harbour was given an officer for the tides.')).toBe(false);
   });
   it('keeps the sentences that stand, without the others', () => {

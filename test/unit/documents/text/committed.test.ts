@@ -113,6 +113,10 @@ describe('documents of independent programs', () => {
     const { pages } = await readPath(committed('reportlab-labels.pdf'));
     expect(pages.map(({ label }) => label)).toEqual(['i', 'ii', '1', '2']);
   });
+  it('reads what a form was filled in with, where it stands, but no password', async () => {
+    const { pages } = await readPath(committed('reportlab-form.pdf'));
+    expect(flowing(pages)).toBe('Keeper: | A. Finch of the lighthouse Station: | Old Wharf Secret:');
+  });
   it('says which share of the pages is a scan', async () => {
     const { pages, notes } = await readPath(committed('reportlab-half-scan.pdf'));
     expect(pages.map(({ text }) => text !== '')).toEqual([true, false, true, false]);

@@ -1,6 +1,7 @@
 /** PDF.js as this app uses it: nothing is drawn, fetched or run. */
 import { getDocument, OPS, VerbosityLevel } from 'unpdf/pdfjs';
 import { damaged, unreadable } from '../unreadable.ts';
+import { writtenOn } from './fields.ts';
 import type { PdfItem } from './fragments.ts';
 
 /** Letters without text: of a font that the file neither holds nor explains. */
@@ -49,10 +50,11 @@ export async function openPdf(bytes: Buffer): Promise<PdfFile> {
       try {
         const page = await document.getPage(number);
         const { items } = await page.getTextContent();
+        const written = (await page.getAnnotations()).flatMap(writtenOn);
         const viewport = page.getViewport({ scale: 1 });
         page.cleanup();
         if (number % cleanEvery === 0) await document.cleanup();
-        return { items: items.filter((item) => 'str' in item), viewport };
+        return { items: [...items.filter((item) => 'str' in item), ...written], viewport };
       } catch {
         return null;
       }

@@ -89,10 +89,10 @@ function neighbours(window: ReadonlyMap<number, Laid>, page: number): Map<number
   return found;
 }
 
-/** Fonts without a table of their letters give private or replacement characters. */
+/** Fonts without a table of their letters give private, replacement or control characters. */
 const isGarbled = (text: string) =>
-  (text.match(/[\ue001-\uf8ff\ufffd]/g)?.length ?? 0) > 0.2 * text.replace(/\s/g, '').length &&
-  text.length > 0;
+  (text.match(/[[\ue001-\uf8ff\ufffd\p{Cc}]--[\s\ue000]]/gv)?.length ?? 0) >
+    0.2 * text.replace(/\s/g, '').length && text.length > 0;
 
 const held: Record<Seen, string> = {
   pictures: 'pictures only',
