@@ -54,11 +54,14 @@ function OnItsWay({ addition }: { addition: Addition }) {
       />
     );
   }
-  const label =
-    sent < size ? `Copying ${name}: ${bytes(sent)} of ${bytes(size)}` : `Taking the text out of ${name}…`;
+  // How long taking the text out takes is not known beforehand.
+  const sending = sent < size;
+  const label = sending
+    ? `Copying ${name}: ${bytes(sent)} of ${bytes(size)}`
+    : `Taking the text out of ${name}…`;
   return (
     <div className={styles.addition}>
-      <Progress label={label} done={sent} total={size} />
+      <Progress label={label} done={sent} total={sending ? size : 0} />
       <Button onClick={remove}>Cancel</Button>
     </div>
   );

@@ -36,7 +36,7 @@ function blocksOf(body: string): Block[] {
     lines = [];
   };
   for (const written of body.split('\n')) {
-    const line = open === null ? said(written) : written;
+    const line: string = open === null ? said(written) : written;
     const mark = fence.exec(line)?.[1];
     if (open !== null) {
       // A fence is closed by its own kind, at least as long.
