@@ -44,7 +44,7 @@ function tell(more: readonly Figure[]): void {
 
 console.log(provenance());
 const engine = loadAddon().createEngine();
-tell([figure('memory read by all cores', 'bytes/s', [await engine.memorySpeed()])]);
+tell([figure('memory read by all cores', 'GB/s', [(await engine.memorySpeed()) / 1e9])]);
 await engine.close();
 tell(await overBatch([2, 4, 8], runs));
 tell(await overLength([near, nearPeak, far], 2 * runs));

@@ -45,9 +45,9 @@ function contextRows(kind: Kind, contexts: Measured['contexts']): string[][] {
   if (kind === 'state') {
     return [
       ['context', 'state or cache', 'active', 'cached buffers', 'peak while reading'],
-      ...contexts.map(({ context, memory: { stateBytes, activeBytes, cacheBytes, peakBytes } }) => [
-        count(context),
-        ...[stateBytes, activeBytes, cacheBytes, peakBytes].map(count),
+      ...contexts.map(({ context, prefill, memory: { stateBytes, activeBytes, cacheBytes, peakBytes } }) => [
+        ...[context, stateBytes, activeBytes, cacheBytes].map(count),
+        prefill === null ? '–' : count(peakBytes),
       ]),
       ['tokens', ...Array<string>(4).fill('bytes')],
     ];
