@@ -134,6 +134,17 @@ export const shareWords = (share: number): string =>
     ? "more than this machine's memory speed, by its caches"
     : `${(100 * share).toFixed(0)} % of this machine's memory speed`;
 
+/** "Llamba-135M writes 12 % faster at 4,096 tokens", against another run of it; null where no context is in both. */
+export function changeWords(now: Measured, before: Measured): string | null {
+  const last = sharedContexts(speedReadings(now), speedReadings(before)).at(-1);
+  const then = before.contexts.find(({ context }) => context === last?.context)?.decode.median;
+  if (!last || !then) return null;
+  const percent = Math.round((100 * Math.abs(last.difference)) / then);
+  const change =
+    last.sign === 0 || percent === 0 ? 'as fast' : `${percent} % ${last.sign > 0 ? 'faster' : 'slower'}`;
+  return `${now.model.name} writes ${change} at ${count(last.context)} tokens`;
+}
+
 /** Of the warmest state in a run: while a machine is too warm nothing is measured. */
 export const thermalWords = (thermal: string): string =>
   thermal === 'serious' || thermal === 'critical' ? `${thermal} at times, which were waited for` : thermal;

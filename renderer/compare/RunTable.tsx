@@ -6,10 +6,9 @@ import type {
   Spread,
 } from '../../electron/shared/contract.ts';
 import { predictedRate } from '../../electron/shared/crossing.ts';
-import { bytes, rate, tokens } from '../ui/units.ts';
+import { bytes, count, rateFigure } from '../ui/units.ts';
 import styles from './Compare.module.css';
 import { peakOf } from './series.ts';
-import { sequences } from './words.ts';
 
 interface RunTableProps {
   readonly run: Pick<CompareRun, 'models' | 'provenance'>;
@@ -26,7 +25,8 @@ export function RunTable({ run: { models, provenance }, of: whose }: RunTablePro
       <Scrolled label={`Figures over context${whose}`}>
         <thead>
           <tr>
-            <Heads of={['Context', 'Model', 'Writing', 'Least to most', 'Memory’s limit', 'Reading']} />
+            <Heads of={['Context, tokens', 'Model', 'Writing, tokens/s', 'Least to most']} />
+            <Heads of={['Memory’s limit, tokens/s', 'Reading, tokens/s']} />
             <Heads of={['Weights', 'State or KV cache', 'Active', 'Cache', 'Peak']} />
           </tr>
         </thead>
@@ -40,9 +40,8 @@ export function RunTable({ run: { models, provenance }, of: whose }: RunTablePro
         <Scrolled label={`Figures over sequences at once${whose}`}>
           <thead>
             <tr>
-              <Heads
-                of={['At once', 'Model', 'Writing, together', 'Least to most', 'States', 'Active', 'Peak']}
-              />
+              <Heads of={['Sequences', 'Model', 'Writing, together, tokens/s', 'Least to most']} />
+              <Heads of={['States', 'Active', 'Peak']} />
             </tr>
           </thead>
           <tbody>
@@ -99,12 +98,12 @@ function ContextRow({ of, point, bandwidth }: ContextRowProps) {
   const peak = peakOf(point);
   return (
     <tr>
-      <th scope="row">{tokens(context)}</th>
+      <th scope="row">{count(context)}</th>
       <td>{of.model.name}</td>
-      <td>{rate(decode.median)}</td>
+      <td>{rateFigure(decode.median)}</td>
       <td>{spreadOf(decode)}</td>
-      <td>{bandwidth === null ? '–' : rate(predictedRate(of.model, context, bandwidth))}</td>
-      <td>{prefill ? rate(prefill.median) : '–'}</td>
+      <td>{bandwidth === null ? '–' : rateFigure(predictedRate(of.model, context, bandwidth))}</td>
+      <td>{prefill ? rateFigure(prefill.median) : '–'}</td>
       <td>{bytes(memory.weightBytes)}</td>
       <td>{bytes(memory.stateBytes)}</td>
       <td>{bytes(memory.activeBytes)}</td>
@@ -117,9 +116,9 @@ function ContextRow({ of, point, bandwidth }: ContextRowProps) {
 function BatchRow({ of, point: { batch, decode, memory } }: { of: Measured; point: BatchPoint }) {
   return (
     <tr>
-      <th scope="row">{sequences(batch)}</th>
+      <th scope="row">{count(batch)}</th>
       <td>{of.model.name}</td>
-      <td>{rate(decode.median)}</td>
+      <td>{rateFigure(decode.median)}</td>
       <td>{spreadOf(decode)}</td>
       <td>{bytes(memory.stateBytes)}</td>
       <td>{bytes(memory.activeBytes)}</td>
@@ -129,4 +128,4 @@ function BatchRow({ of, point: { batch, decode, memory } }: { of: Measured; poin
 }
 
 const spreadOf = ({ least, most, repeats }: Spread): string =>
-  repeats === 1 ? 'measured once' : `${rate(least).split(' ')[0]} to ${rate(most)}`;
+  repeats === 1 ? 'measured once' : `${rateFigure(least)} to ${rateFigure(most)}`;

@@ -21,7 +21,7 @@ export function RunView({ run, overlaid }: { run: CompareRun; overlaid: CompareR
       </h3>
       <p className={styles.about}>{requestInWords(run.request)}.</p>
       <Ended run={run} />
-      <Meaning run={run} />
+      <Meaning run={run} overlaid={overlaid} />
       <div ref={plots} className={styles.section}>
         <Plots
           models={run.models}

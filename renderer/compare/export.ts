@@ -7,15 +7,26 @@ const columns = [
   ...['decode_tokens_per_s', 'decode_least', 'decode_most', 'decode_repeats'],
   ...['prefill_tokens_per_s', 'prefill_least', 'prefill_most', 'prefill_repeats'],
   ...['weight_bytes', 'state_bytes', 'active_bytes', 'cache_bytes', 'peak_bytes'],
-  ...['run', 'at', 'device', 'backend', 'platform', 'mlx_version', 'app_version', 'thermal'],
+  ...[
+    'run',
+    'at',
+    'device',
+    'backend',
+    'platform',
+    'mlx_version',
+    'app_version',
+    'thermal',
+    'memory_bytes_per_s',
+  ],
 ] as const;
 
 type Cell = string | number | null;
 
 export function toCsv(run: CompareRun): string {
-  const { at, device, backend, platform, mlxVersion, appVersion, thermal } = run.provenance;
+  const { at, device, backend, platform, mlxVersion, appVersion, thermal, bandwidth } = run.provenance;
   const when = new Date(at).toISOString();
-  const from: Cell[] = [run.id, when, device, backend, platform, mlxVersion, appVersion, thermal];
+  const where: Cell[] = [device, backend, platform, mlxVersion, appVersion, thermal, bandwidth];
+  const from = [run.id, when, ...where];
   const rows = run.models.flatMap((one) => rowsOf(one).map((row) => [...row, ...from]));
   return [columns, ...rows].map((row) => `${row.map(cell).join(',')}\n`).join('');
 }

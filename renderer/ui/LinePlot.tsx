@@ -99,7 +99,7 @@ export function LinePlot({ title, unit, lines, xs, format, inWords, ...rest }: L
         onPointerLeave={() => setChosen(null)}
       >
         <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} aria-hidden="true">
-          <Axes plan={plan} width={width} unit={unit.size} short={rest.short} />
+          {!isEmpty && <Axes plan={plan} width={width} unit={unit.size} short={rest.short} />}
           {chosen !== null && at !== null && !isEmpty && (
             <path className={styles.chosen} d={`M${plan.x(at)} ${margin.top}V${height - margin.bottom}`} />
           )}

@@ -43,8 +43,8 @@ export interface Box {
 /** Room in px around the lines, for what is written on the axes. */
 export const margin = { left: 46, right: 14, top: 12, bottom: 22 };
 
-/** px between the middles of two labels on the x axis. */
-const labelWidth = 40;
+/** px between the middles of two labels on the x axis; the last may lie to the left of its place. */
+const labelWidth = 56;
 
 /** A fifth, a half or a whole power of ten, so that about `count` steps reach `top`. */
 export function niceStep(top: number, count: number): number {

@@ -21,8 +21,11 @@ export function bytes(n: number): string {
 export const duration = (ms: number) =>
   ms < 1000 ? `${whole.format(ms)} ms` : `${tenth.format(ms / 1000)} s`;
 
-export const rate = (tokensPerSecond: number) =>
-  `${(tokensPerSecond >= 100 ? whole : tenth).format(tokensPerSecond)} tokens/s`;
+/** Tokens a second without their unit, for where it stands above them. */
+export const rateFigure = (tokensPerSecond: number) =>
+  (tokensPerSecond >= 100 ? whole : tenth).format(tokensPerSecond);
+
+export const rate = (tokensPerSecond: number) => `${rateFigure(tokensPerSecond)} tokens/s`;
 
 export const tokens = (n: number) => `${whole.format(n)} ${n === 1 ? 'token' : 'tokens'}`;
 

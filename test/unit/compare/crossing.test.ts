@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ComparedModel, Measured, Provenance } from '../../../electron/shared/compare.ts';
 import {
   bytesPerToken,
+  changeWords,
   crossingsOf,
   crossingWords,
   curvesInWords,
@@ -175,4 +176,13 @@ it('what is measured faster at the end, or slower within the spread, has all of 
   expect(sentence(97, 2)).toContain('Llamba has all of its speed');
   expect(sentence(95, 2)).toContain('Llamba has 95 % of its speed');
   expect(sentence(99.8, 0)).toContain('Llamba has 99 % of its speed');
+});
+
+it('against another run it is said who became faster, where both were measured', () => {
+  const now = measured('Llamba', [[0, 90, 1], [1000, 112, 1], [4000, 50, 1]]); // biome-ignore format: one line
+  const before = measured('Llamba', [[0, 99, 1], [1000, 100, 1]]); // biome-ignore format: one line
+  expect(changeWords(now, before)).toBe('Llamba writes 12 % faster at 1,000 tokens');
+  expect(changeWords(before, now)).toBe('Llamba writes 11 % slower at 1,000 tokens');
+  expect(changeWords(now, now)).toBe('Llamba writes as fast at 4,000 tokens');
+  expect(changeWords(now, measured('Llamba', [[7, 1, 1]]))).toBeNull();
 });
