@@ -80,6 +80,7 @@ export function LinePlot({ title, unit, lines, xs, format, inWords, ...rest }: L
       </ul>
       <p className={styles.unit} aria-hidden="true" data-unit>
         {unit.name}
+        {logY && ' (logarithmic)'}
       </p>
       <div
         ref={frame}

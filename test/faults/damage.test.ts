@@ -13,15 +13,15 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Core } from '../../electron/core/core.ts';
-import type { Contract, SamplingOptions, Session } from '../../electron/shared/contract.ts';
+import type { Contract, Session } from '../../electron/shared/contract.ts';
 import type { Client } from '../../electron/shared/rpc.ts';
 import { listener } from '../contract/real-core.ts';
 import { tinyModels } from '../contract/tiny-models.ts';
 import { seeded } from '../user/seeded.ts';
-import { coreAt, endless } from './core.ts';
+import { coreAt, endless, greedy } from './core.ts';
 
 const models = tinyModels();
-const sampling: Partial<SamplingOptions> = { temperature: 0, repetitionPenalty: 1, maxTokens: 12 };
+const sampling = { ...greedy, maxTokens: 12 };
 const original = mkdtempSync(join(tmpdir(), 'llamba-whole-'));
 let kept: Session;
 let data: string;

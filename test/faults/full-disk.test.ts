@@ -4,15 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Core } from '../../electron/core/core.ts';
-import type { Contract, SamplingOptions, Storage } from '../../electron/shared/contract.ts';
+import type { Contract, Storage } from '../../electron/shared/contract.ts';
 import type { Client } from '../../electron/shared/rpc.ts';
 import { listener } from '../contract/real-core.ts';
 import { tinyModels } from '../contract/tiny-models.ts';
-import { coreAt, endless } from './core.ts';
+import { coreAt, endless, greedy } from './core.ts';
 import { noSmallDisk, type SmallDisk, smallDisk } from './small-disk.ts';
 
 const models = tinyModels();
-const greedy: Partial<SamplingOptions> = { temperature: 0, repetitionPenalty: 1 };
 const patient = { timeout: 20_000, interval: 50 };
 
 let disk: SmallDisk;

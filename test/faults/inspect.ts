@@ -3,9 +3,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Store } from '../../electron/core/sessions/rows.ts';
 import { openStore } from '../../electron/core/sessions/store.ts';
-import type { SamplingOptions } from '../../electron/shared/contract.ts';
 import type { Random } from '../user/seeded.ts';
-import { coreAt, endless } from './core.ts';
+import { coreAt, endless, greedy } from './core.ts';
 import type { Killed } from './killed.ts';
 import { missing, seenTurns } from './lines.ts';
 import { type Reader, stateFile } from './reread.ts';
@@ -75,11 +74,7 @@ async function resumeOne(
     const turn = session.turns.findLast(({ role }) => role === 'user');
     if (session.turns.some(({ status }) => status === 'writing')) wrong.push('a dead reply is being written');
     if (!turn) return null;
-    const sampling: Partial<SamplingOptions> = {
-      temperature: 0,
-      repetitionPenalty: 1,
-      maxTokens: resumedTokens,
-    };
+    const sampling = { ...greedy, maxTokens: resumedTokens };
     const params = { session: session.id, turn: turn.id, sampling };
     const after = await rpc.stream('turns.reply', params, () => undefined);
     return after.turns.at(-1)?.id ?? null;
