@@ -15,7 +15,8 @@ std::array<const Kernels*, 4> usable() {
   // F16C came before AVX2 everywhere, and not every compiler can ask for it.
   const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
   if (avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
+      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+      __builtin_cpu_supports("avx512vnni"))
     list[n++] = &kAvx512;
   if (avx2) list[n++] = &kAvx2;
 #elif defined(__aarch64__)

@@ -2,7 +2,6 @@
 struct V {
   static constexpr int W = 8;
   static constexpr int MR = 4, NV = 3;  // 12 accumulators + 3 columns + 1 row of 16 registers
-  static constexpr int ROWS = 4;  // of a matvec tile
   static constexpr int GEMM_ROWS = 8;
   using F = __m256;
   using I = __m256i;
@@ -43,21 +42,27 @@ struct V {
     return _mm256_load_si256(reinterpret_cast<const __m256i*>(lane));
   }
   static F permute(F v, I p) { return _mm256_permutevar8x32_ps(v, p); }
-  // What integer_rows.h needs: 16-bit lanes, whose products are summed in pairs to 32 bits.
+  // What integer_rows.h needs: lanes of 16 bits, whose products are summed in pairs to 32.
+  using Digit = int16_t;
   static I load_integers(const int16_t* p) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)); }
   template <int BITS, int J>
-  static I short_field(I w) {
+  static I digit_field(I w) {
     I shifted = J == 0 ? w : _mm256_srli_epi16(w, J * BITS);
     return (J + 1) * BITS == 16 ? shifted : _mm256_and_si256(shifted, _mm256_set1_epi16((1 << BITS) - 1));
   }
-  static I dot_pairs(I a, I b) { return _mm256_madd_epi16(a, b); }
+  static I no_integers() { return _mm256_setzero_si256(); }
+  static I dot_digits(I sum, I weight, I digits) { return _mm256_add_epi32(sum, _mm256_madd_epi16(weight, digits)); }
   static I add_integers(I a, I b) { return _mm256_add_epi32(a, b); }
+  static I times_256(I v) { return _mm256_slli_epi32(v, 8); }
   static F to_float(I v) { return _mm256_cvtepi32_ps(v); }
   static void store_rounded(int32_t* p, F v) {
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), _mm256_cvtps_epi32(v));
   }
   static F magnitude(F v) { return _mm256_andnot_ps(set1(-0.0f), v); }
-  static F halves(const float* p) { return _mm256_blend_ps(_mm256_broadcast_ss(p), _mm256_broadcast_ss(p + 1), 0xf0); }
+  static void sums(const F (&v)[4], float* out) {
+    const F s = _mm256_hadd_ps(_mm256_hadd_ps(v[0], v[1]), _mm256_hadd_ps(v[2], v[3]));
+    _mm_storeu_ps(out, _mm_add_ps(_mm256_castps256_ps128(s), _mm256_extractf128_ps(s, 1)));
+  }
   static F widen(const uint16_t* p, Number number) {
     __m128i raw = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
     if (number == Number::f16) return _mm256_cvtph_ps(raw);

@@ -1,9 +1,8 @@
-// 16 lanes of AVX-512 (F, BW, DQ, VL). Included after the translation unit has switched its target.
+// 16 lanes of AVX-512 (F, BW, DQ, VL, VNNI). Included after the translation unit has switched its target.
 struct V {
   static constexpr int W = 16;
   static constexpr int MR = 8, NV = 3;  // 24 accumulators + 3 columns + 1 row of 32 registers
-  static constexpr int ROWS = 4;  // of a matvec tile
-  static constexpr int GEMM_ROWS = 20;
+  static constexpr int GEMM_ROWS = 24;
   using F = __m512;
   using I = __m512i;
 
@@ -42,6 +41,31 @@ struct V {
     return _mm512_load_si512(lane);
   }
   static F permute(F v, I p) { return _mm512_permutexvar_ps(p, v); }
+  // What integer_rows.h needs: lanes of 8 bits, whose products are summed in fours to 32.
+  using Digit = int8_t;
+  static I load_integers(const int8_t* p) { return _mm512_loadu_si512(p); }
+  template <int BITS, int J>
+  static I digit_field(I w) {
+    if constexpr (BITS == 8) return w;
+    return _mm512_and_si512(J == 0 ? w : _mm512_srli_epi16(w, 4), _mm512_set1_epi8(15));
+  }
+  static I no_integers() { return _mm512_setzero_si512(); }
+  static I dot_digits(I sum, I weight, I digits) { return _mm512_dpbusd_epi32(sum, weight, digits); }
+  static I add_integers(I a, I b) { return _mm512_add_epi32(a, b); }
+  static I times_256(I v) { return _mm512_slli_epi32(v, 8); }
+  static F to_float(I v) { return _mm512_cvtepi32_ps(v); }
+  static void store_rounded(int32_t* p, F v) { _mm512_storeu_si512(p, _mm512_cvtps_epi32(v)); }
+  static F magnitude(F v) { return _mm512_abs_ps(v); }
+  static void sums(const F (&v)[4], float* out) {
+    // Halves of two side by side, then quarters of four.
+    const F a = _mm512_add_ps(_mm512_shuffle_f32x4(v[0], v[1], 0x44), _mm512_shuffle_f32x4(v[0], v[1], 0xee));
+    const F b = _mm512_add_ps(_mm512_shuffle_f32x4(v[2], v[3], 0x44), _mm512_shuffle_f32x4(v[2], v[3], 0xee));
+    F s = _mm512_add_ps(_mm512_shuffle_f32x4(a, b, 0x88), _mm512_shuffle_f32x4(a, b, 0xdd));
+    s = _mm512_add_ps(s, _mm512_permute_ps(s, 0x4e));
+    s = _mm512_add_ps(s, _mm512_permute_ps(s, 0xb1));
+    const I firsts = _mm512_setr_epi32(0, 4, 8, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    _mm_storeu_ps(out, _mm512_castps512_ps128(_mm512_permutexvar_ps(firsts, s)));
+  }
   static F widen(const uint16_t* p, Number number) {
     __m256i raw = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
     if (number == Number::f16) return _mm512_cvtph_ps(raw);

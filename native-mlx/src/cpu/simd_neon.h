@@ -2,7 +2,6 @@
 struct V {
   static constexpr int W = 4;
   static constexpr int MR = 8, NV = 3;  // 24 accumulators + 3 columns + 1 row of 32 registers
-  static constexpr int ROWS = 4;  // of a matvec tile
   static constexpr int GEMM_ROWS = 16;
   using F = float32x4_t;
   using I = uint32x4_t;

@@ -2,7 +2,6 @@
 struct V {
   static constexpr int W = 4;
   static constexpr int MR = 4, NV = 2;
-  static constexpr int ROWS = 2;  // of a matvec tile
   static constexpr int GEMM_ROWS = 16;
   struct F {
     float v[W];

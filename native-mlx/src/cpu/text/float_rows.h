@@ -46,7 +46,7 @@ void rows(const MatvecJob& job, int n, int m, const Groups& groups) {
   const bool wide = groups.words >= V::W;  // one group a vector, else several
   const V::I lanes = groups.lanes;
   const uint32_t* w = static_cast<const uint32_t*>(A.weight) + static_cast<size_t>(n) * words;
-  const size_t stride = spread_size(A);
+  const size_t stride = groups.stride;
   const float* x = job.x + m * stride;
   const float* sums = x + static_cast<size_t>(padded_words(A)) * FIELDS;
   V::F total[R][B] = {};
@@ -86,4 +86,11 @@ void rows_of_batch(const MatvecJob& job, int n, const Groups& groups) {
   int m = 0;
   for (; m + 2 <= job.M; m += 2) rows<BITS, R, 2>(job, n, m, groups);
   for (; m < job.M; m++) rows<BITS, R, 1>(job, n, m, groups);
+}
+
+template <int BITS>
+void chunk_of_rows(const MatvecJob& job, int n, int count, const Groups& groups) {
+  int r = 0;
+  for (; r + kTile <= count; r += kTile) rows_of_batch<BITS, kTile>(job, n + r, groups.from(r));
+  for (; r < count; r++) rows_of_batch<BITS, 1>(job, n + r, groups.from(r));
 }

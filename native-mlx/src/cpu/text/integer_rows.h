@@ -1,19 +1,26 @@
-// Rows of a quantized matrix times x in integers: a 16-bit lane of words yields 16 / BITS vectors of weights by one shift
-// and one mask, 16 weights each, where float32 needs a conversion too and holds 8. Included by kernel_text.h.
+// Rows of a quantized matrix times x in integers. A row of x becomes whole numbers n of 24 bits times one step, kLargest
+// steps being its largest magnitude, so that products are as near to the exact ones as float32's. Each n is written in
+// digits of base 256, as wide as the lanes in which the processor multiplies and sums integers (V::Digit): int8, three of
+// them; or int16, whose first holds the upper two. A lane of a vector of words then yields its weights by one shift and one
+// mask each, where float32 needs a conversion too and holds fewer. Included by kernel_text.h.
 //
-// A row of x becomes whole numbers n = 256 high + low times one step, kLargest steps being its largest magnitude. That
-// is the 24 bits of a float: products are as near to the exact ones as float32's. All integer sums are exact:
-// 255 * 32768 * 4 products a lane < 2^31.
+// All integer sums are exact: 8 products of 15 * 2^23, or 4 of 255 * 2^15, stay below 2^31 in 32 bits.
 
-constexpr float kLargest = 127 * 65536 + 127 * 256 + 127;  // low stays within a signed byte
-constexpr float kLeast = 1e-30f;                           // below it, a row counts as zero: 1 / step would overflow
+constexpr float kLargest = 127 * 65536;                  // the first digit fits, also where a product is rounded up
+constexpr float kLeast = 1e-30f;                         // below it, a row counts as zero: 1 / step would overflow
+constexpr int kDigits = sizeof(V::Digit) == 1 ? 3 : 2;  // of a number, the highest first
+constexpr int kLanes = V::W * 4 / sizeof(V::Digit);
+
+template <int BITS>
+constexpr int kFields = 8 * sizeof(V::Digit) / BITS;  // weights of a lane
 
 inline int vectors_of(const Matrix& A) { return (A.K * A.bits / 32 + V::W - 1) / V::W; }
-inline int padded_groups(const Matrix& A) { return (A.K / A.group + V::W - 1) / V::W * V::W; }
+inline int padded(int count) { return (count + V::W - 1) / V::W * V::W; }
 
-// Each vector's elements [high | low] of fields [16], as int16; then the sums of the groups, in steps; then the step.
+// Each vector's digits [kDigits][fields][kLanes]; then the sums of the groups, in steps; then the step.
 size_t spread_size(const Matrix& A) {
-  return static_cast<size_t>(vectors_of(A)) * (V::W * 32 / A.bits) + padded_groups(A) + V::W;
+  const size_t bytes = static_cast<size_t>(vectors_of(A)) * V::W * (32 / A.bits) * kDigits * sizeof(V::Digit);
+  return bytes / sizeof(float) + padded(A.K / A.group) + V::W;
 }
 
 // One step of a row and 1 / step. A row that is not finite has step NaN, and so has every product with it.
@@ -34,108 +41,124 @@ inline Step step_of(const float* x, int K) {
   return {largest / kLargest + V::sum(poison), largest > kLeast ? kLargest / largest : 0};
 }
 
-void spread(const float* x, const Matrix& A, float* out) {
-  const int fields = 16 / A.bits, length = 16 * fields, vectors = vectors_of(A), groups = A.K / A.group;
-  int16_t* to = reinterpret_cast<int16_t*>(out);
-  float* sums = out + static_cast<size_t>(vectors) * length;
+// Field j of lane i is element i * FIELDS + j.
+template <int FIELDS>
+void spread_fields(const float* x, const Matrix& A, float* out) {
+  constexpr int LENGTH = kLanes * FIELDS;
+  const int vectors = vectors_of(A), groups = A.K / A.group;
+  V::Digit* to = reinterpret_cast<V::Digit*>(out);
+  float* sums = out + static_cast<size_t>(vectors) * LENGTH * kDigits * sizeof(V::Digit) / sizeof(float);
   const auto [step, inverse] = step_of(x, A.K);
-  int32_t n[64];
-  int32_t sum = 0;
-  for (int v = 0; v < vectors; v++, to += 2 * length) {
-    for (int i = 0; i < length; i += V::W) {
-      const int k = v * length + i;
+  int32_t n[LENGTH];
+  uint32_t sum = 0;  // of a row that is not finite, any
+  for (int v = 0; v < vectors; v++, to += kDigits * LENGTH) {
+    for (int i = 0; i < LENGTH; i += V::W) {
+      const int k = v * LENGTH + i;
       V::store_rounded(n + i, k < A.K ? V::mul(V::load(x + k), V::set1(inverse)) : V::zero());
-      for (int l = i; l < i + V::W; l++) sum += n[l];
+      for (int l = i; l < i + V::W; l++) sum += static_cast<uint32_t>(n[l]);
       if ((k + V::W) % A.group != 0 || k >= A.K) continue;
-      sums[k / A.group] = static_cast<float>(sum);
+      sums[k / A.group] = static_cast<float>(static_cast<int32_t>(sum));
       sum = 0;
     }
-    for (int j = 0; j < fields; j++) {
-      for (int i = 0; i < 16; i++) {
-        const int high = (n[i * fields + j] + 128) >> 8;
-        to[j * 16 + i] = static_cast<int16_t>(high);
-        to[length + j * 16 + i] = static_cast<int16_t>(n[i * fields + j] - high * 256);
+    for (int d = kDigits - 1; d >= 0; d--) {
+      V::Digit digit[LENGTH];
+      for (int i = 0; i < LENGTH; i++) {
+        const int32_t above = (n[i] + 128) >> 8;
+        digit[i] = static_cast<V::Digit>(d == 0 ? n[i] : n[i] - above * 256);
+        n[i] = above;
       }
+      for (int i = 0; i < kLanes; i++)
+        for (int j = 0; j < FIELDS; j++) to[(d * FIELDS + j) * kLanes + i] = digit[i * FIELDS + j];
     }
   }
-  for (int g = groups; g < padded_groups(A); g++) sums[g] = 0;
-  sums[padded_groups(A)] = step;
+  for (int g = groups; g < padded(groups); g++) sums[g] = 0;
+  sums[padded(groups)] = step;
+}
+
+void spread(const float* x, const Matrix& A, float* out) {
+  if (A.bits == 4) return spread_fields<kFields<4>>(x, A, out);
+  spread_fields<kFields<8>>(x, A, out);
 }
 
 template <int BITS, int J>
-inline void short_fields(V::I word, V::I (&out)[16 / BITS]) {
-  out[J] = V::template short_field<BITS, J>(word);
-  if constexpr (J + 1 < 16 / BITS) short_fields<BITS, J + 1>(word, out);
+inline void fields_of(V::I word, V::I (&out)[kFields<BITS>]) {
+  out[J] = V::template digit_field<BITS, J>(word);
+  if constexpr (J + 1 < kFields<BITS>) fields_of<BITS, J + 1>(word, out);
 }
 
-template <int FIELDS>
-inline V::F dot(const V::I (&weight)[FIELDS], const int16_t* x) {
-  V::I sum = V::dot_pairs(weight[0], V::load_integers(x));
+// q . the numbers' digits d, of each word of a vector.
+template <int BITS>
+inline V::I dot(const V::I (&weight)[kFields<BITS>], const V::Digit* x, int d) {
+  V::I sum = V::no_integers();
   LLAMBA_UNROLL
-  for (int j = 1; j < FIELDS; j++)
-    sum = V::add_integers(sum, V::dot_pairs(weight[j], V::load_integers(x + j * 16)));
-  return V::to_float(sum);
+  for (int j = 0; j < kFields<BITS>; j++)
+    sum = V::dot_digits(sum, weight[j], V::load_integers(x + (d * kFields<BITS> + j) * kLanes));
+  return sum;
 }
 
-// y = step * sum over groups of (scale * (q . n) + bias * sum(n)). HALVES: two groups a vector.
-template <int BITS, bool HALVES, int R, int B>
-void integer_rows(const MatvecJob& job, int n, int m, const Groups& groups) {
+// q . n of each word of a vector.
+template <int BITS>
+inline V::F product(const V::I (&weight)[kFields<BITS>], const V::Digit* x) {
+  V::I sum = dot<BITS>(weight, x, 0);
+  LLAMBA_UNROLL
+  for (int d = 1; d < kDigits - 1; d++) sum = V::add_integers(V::times_256(sum), dot<BITS>(weight, x, d));
+  const V::I last = dot<BITS>(weight, x, kDigits - 1);
+  if constexpr (BITS == 4) return V::to_float(V::add_integers(V::times_256(sum), last));
+  return V::fma(V::to_float(sum), V::set1(256), V::to_float(last));
+}
+
+// Row n of the matrix times rows m .. m + B of x, in lanes yet to be summed and in steps:
+// sum over groups of (scale * (q . n) + bias * sum(n)).
+template <int BITS, int B>
+inline void row(const MatvecJob& job, int n, int m, const Groups& groups, V::F* out) {
   const Matrix& A = *job.matrix;
-  constexpr int FIELDS = 16 / BITS;
-  const int words = A.K * BITS / 32;
+  const int words = A.K * BITS / 32, shift = __builtin_ctz(groups.words);
   const uint32_t* w = static_cast<const uint32_t*>(A.weight) + static_cast<size_t>(n) * words;
-  const size_t stride = spread_size(A);
-  const float* x = job.x + m * stride;
-  V::F total[R][B] = {};
-  const int16_t* in = reinterpret_cast<const int16_t*>(x);
-  for (int at = 0; at < words; at += V::W, in += 32 * FIELDS) {
-    const int g = HALVES ? at / 4 : at / groups.words;
+  const size_t stride = groups.stride;
+  const float *x = job.x + m * stride, *sums = x + stride - V::W - padded(groups.count);
+  V::F total[B] = {};
+  for (int at = 0; at < words; at += V::W) {
+    __builtin_prefetch(w + at + kAhead);
+    V::I weight[kFields<BITS>];
+    fields_of<BITS, 0>(V::words(w + at, words - at), weight);
+    const V::F scale = V::permute(V::load(groups.scales + (at >> shift)), groups.lanes);
+    const float* in = x + at * (32 / BITS * kDigits * sizeof(V::Digit) / sizeof(float));
     LLAMBA_UNROLL
-    for (int r = 0; r < R; r++) {
-      const uint32_t* from = w + static_cast<size_t>(r) * words + at;
-      __builtin_prefetch(from + kAhead);
-      V::I weight[FIELDS];
-      short_fields<BITS, 0>(V::words(from, words - at), weight);
-      const float* s = groups.scales + r * groups.count + g;
-      const V::F scale = HALVES ? V::halves(s) : V::set1(*s);
-      LLAMBA_UNROLL
-      for (int b = 0; b < B; b++) {
-        const int16_t* of = in + b * stride * 2;
-        const V::F both = V::fma(dot<FIELDS>(weight, of), V::set1(256), dot<FIELDS>(weight, of + 16 * FIELDS));
-        total[r][b] = V::fma(scale, both, total[r][b]);
-      }
-    }
+    for (int b = 0; b < B; b++)
+      total[b] = V::fma(scale, product<BITS>(weight, reinterpret_cast<const V::Digit*>(in + b * stride)), total[b]);
   }
-  const float* sums = x + static_cast<size_t>(vectors_of(A)) * 16 * FIELDS;
   for (int g = 0; g < groups.count; g += V::W) {
+    const V::F bias = V::load(groups.biases + g);
     LLAMBA_UNROLL
-    for (int r = 0; r < R; r++) {
-      const V::F bias = V::load(groups.biases + r * groups.count + g);
-      LLAMBA_UNROLL
-      for (int b = 0; b < B; b++) total[r][b] = V::fma(bias, V::load(sums + b * stride + g), total[r][b]);
-    }
+    for (int b = 0; b < B; b++) total[b] = V::fma(bias, V::load(sums + b * stride + g), total[b]);
   }
   LLAMBA_UNROLL
-  for (int b = 0; b < B; b++) {
-    const float step = sums[b * stride + padded_groups(A)];
-    LLAMBA_UNROLL
-    for (int r = 0; r < R; r++) job.y[static_cast<size_t>(m + b) * A.N + n + r] = step * V::sum(total[r][b]);
+  for (int b = 0; b < B; b++) out[b] = total[b];
+}
+
+// Rows [n, n + count) of the matrix times rows m .. m + B of x. Four results are summed over their lanes at once.
+template <int BITS, int B>
+void rows(const MatvecJob& job, int n, int count, int m, const Groups& groups) {
+  constexpr int R = 4 / B;
+  const float* steps = job.x + (m + 1) * groups.stride - V::W;
+  float* y = job.y + static_cast<size_t>(m) * job.matrix->N + n;
+  for (int r0 = 0; r0 < count; r0 += R) {
+    V::F total[4] = {};
+    const int end = r0 + R < count ? R : count - r0;
+    for (int r = 0; r < end; r++) row<BITS, B>(job, n + r0 + r, m, groups.from(r0 + r), total + r * B);
+    float sums[4];
+    V::sums(total, sums);
+    for (int r = 0; r < end; r++)
+      for (int b = 0; b < B; b++)
+        y[static_cast<size_t>(b) * job.matrix->N + r0 + r] = steps[b * groups.stride] * sums[r * B + b];
   }
 }
 
-template <int BITS, int R, int B>
-void rows(const MatvecJob& job, int n, int m, const Groups& groups) {
-  if constexpr (BITS == 4) {
-    if (groups.words == 4) return integer_rows<BITS, true, R, B>(job, n, m, groups);
-  }
-  integer_rows<BITS, false, R, B>(job, n, m, groups);
-}
-
-template <int BITS, int R>
-void rows_of_batch(const MatvecJob& job, int n, const Groups& groups) {
+// Rows [n, n + count) of the matrix, whose scales and biases are widened: few enough to be read again from a cache.
+template <int BITS>
+void chunk_of_rows(const MatvecJob& job, int n, int count, const Groups& groups) {
   int m = 0;
-  for (; m + 4 <= job.M; m += 4)
-    for (int r = 0; r < R; r++) rows<BITS, 1, 4>(job, n + r, m, groups.from(r));  // 16 registers hold no more sums
-  for (; m + 2 <= job.M; m += 2) rows<BITS, R, 2>(job, n, m, groups);
-  for (; m < job.M; m++) rows<BITS, R, 1>(job, n, m, groups);
+  for (; m + 4 <= job.M; m += 4) rows<BITS, 4>(job, n, count, m, groups);
+  for (; m + 2 <= job.M; m += 2) rows<BITS, 2>(job, n, count, m, groups);
+  for (; m < job.M; m++) rows<BITS, 1>(job, n, count, m, groups);
 }

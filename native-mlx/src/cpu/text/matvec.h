@@ -4,10 +4,11 @@ template <int BITS>
 void quantized_rows(const MatvecJob& job, int n0, int n1) {
   const Matrix& A = *job.matrix;
   const int count = A.K / A.group, words = A.group * BITS / 32;
-  const int step = count * V::ROWS <= kGroups ? kGroups / count / V::ROWS * V::ROWS : V::ROWS;
+  const int step = count * kTile <= kGroups ? kGroups / count / kTile * kTile : kTile;
   const size_t size = static_cast<size_t>(step) * count + V::W;  // a vector may reach past the last group
   float *scales = scratch(Scratch::scales, 2 * size), *biases = scales + size;
-  const Groups groups = {scales, biases, count, words, V::pattern(words < V::W ? words : V::W)};
+  const Groups groups = {scales, biases, count, words, V::pattern(words < V::W ? words : V::W),
+                         spread_size(A)};
   for (int n = n0; n < n1;) {
     const int rows = step < n1 - n ? step : n1 - n;
     widen_all(A.scales, static_cast<size_t>(n) * count, rows * count, A.number, scales);
@@ -15,9 +16,7 @@ void quantized_rows(const MatvecJob& job, int n0, int n1) {
     // Those lanes meet zeros of x, which leftovers that are not finite would spoil.
     V::store(scales + static_cast<size_t>(rows) * count, V::zero());
     V::store(biases + static_cast<size_t>(rows) * count, V::zero());
-    int r = 0;
-    for (; r + V::ROWS <= rows; r += V::ROWS) rows_of_batch<BITS, V::ROWS>(job, n + r, groups.from(r));
-    for (; r < rows; r++) rows_of_batch<BITS, 1>(job, n + r, groups.from(r));
+    chunk_of_rows<BITS>(job, n, rows, groups);
     n += rows;
   }
 }
