@@ -51,6 +51,17 @@ const endless = {
 const parkedFiles = () => (existsSync(folder) ? readdirSync(folder) : []);
 
 describe('handles', () => {
+  it('give several at once, those that were parked too, and keep them from being freed meanwhile', async () => {
+    const ids = await Promise.all([[1], [2, 3], [4, 5, 6]].map(stateOf));
+    await handles.parkIdle();
+    const tokens = await handles.lookAll(ids, async (all) => {
+      await handles.removeState(ids[1] as number);
+      return Promise.all(all.map(async (state) => (await state.info()).tokens));
+    });
+    expect(tokens).toEqual([1, 2, 3]);
+    expect(handles.usage().stateCount).toBe(2);
+    await expect(handles.lookAll(ids, async () => 0)).rejects.toMatchObject({ code: 'state-not-found' });
+  });
   it('park what is idle and bring it back when it is used, the same', async () => {
     const state = await stateOf([3, 1, 4, 1, 5]);
     const before = await reading(state);

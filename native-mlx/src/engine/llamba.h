@@ -40,6 +40,8 @@ class Llamba : public Model {
     Stack gate_up;
     Linear down;
   };
+  /** Of the i-th of one sequence's arrays. */
+  mlx::core::Shape shape_of(size_t i) const;
   void plan_step();
   /** valid = null: a step. */
   mlx::core::array run(const mlx::core::array& ids, const mlx::core::array* valid, Rows&, const Pause&) const;
