@@ -39,6 +39,8 @@ export async function bench(args: string[]): Promise<void> {
   const given = parseOptions(args, options);
   const kind = kinds.find((one) => one === given.kind);
   if (!kind) throw wrong(`There is no bench "${given.kind}".`);
+  if (kind === 'batch' && given.contexts) throw wrong('bench batch takes --batch, not --contexts.');
+  if (kind !== 'batch' && given.batch) throw wrong(`bench ${kind} takes --contexts, not --batch.`);
   const contexts = kind === 'batch' ? [] : counts('contexts', given.contexts ?? '0,1k,4k', 0);
   const batches = kind === 'batch' ? counts('batch', given.batch ?? '1,2,4,8', 1) : [];
   if (given.repeats === 0) throw wrong('--repeats takes 1 or more.');

@@ -30,11 +30,14 @@ const verdicts = {
 export function ModelCard({ card, entry, tasks }: ModelCardProps) {
   const title = useId();
   const name = card?.model.name ?? entry?.name ?? '';
+  // Without the catalogue nobody knows what was downloaded and what imported.
+  const unknown = useStore(({ cards }) => cards === null);
+  const origin = entry?.embedded ? 'Comes with the app' : !unknown && 'Imported';
   return (
     <article className={styles.card} aria-labelledby={title}>
       <header className={own.head}>
         <h4 id={title}>{name}</h4>
-        <p>{card ? kindOf(card.model) : 'Imported'}</p>
+        <p>{card ? kindOf(card.model) : origin}</p>
         <Marks card={card} entry={entry} />
       </header>
       {card && <p className={styles.about}>{card.model.about}</p>}

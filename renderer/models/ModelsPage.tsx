@@ -33,14 +33,14 @@ export function ModelsPage() {
           {here.map(({ entry, card: known }) => card(known, entry, tasks))}
           {here.length === 0 && <p className={styles.about}>There is no model on this computer yet.</p>}
         </Section>
-        <Section title="More models">
-          {others.map((other) => card(other, null, tasks))}
-          {cards === null && !cardsError && (
-            <p className={styles.about} role="status">
-              Comparing the models with this computer…
-            </p>
-          )}
-        </Section>
+        {cards === null && !cardsError && (
+          <p className={styles.about} role="status">
+            Comparing the models of the catalogue with this computer…
+          </p>
+        )}
+        {others.length > 0 && (
+          <Section title="More models">{others.map((other) => card(other, null, tasks))}</Section>
+        )}
         <Section title="Import">
           {imports.map((task) => (
             <TaskView key={task.id} task={task} />

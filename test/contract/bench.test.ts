@@ -69,6 +69,8 @@ describe('llamba bench', () => {
     [['speed'], 'There is no bench "speed".'],
     [['decode', '--shape', 'llama-9b'], 'There is no shape "llama-9b".'],
     [['decode', '--contexts', '1,x'], '--contexts takes whole numbers of 0 or more'],
+    [['decode', '--batch', '2'], 'bench decode takes --contexts, not --batch.'],
+    [['batch', '--contexts', '1k'], 'bench batch takes --batch, not --contexts.'],
     [['batch', '--batch', '0'], '--batch takes whole numbers of 1 or more'],
     [['decode', '--repeats', '0'], '--repeats takes 1 or more.'],
     [['decode', '--model', 'a', '--model', 'b', '--shape', 'c'], 'At most two models'],

@@ -32,7 +32,6 @@ try {
   await compare.and(page.locator('[aria-disabled="false"]')).waitFor();
   await compare.click();
   await page.getByRole('button', { name: 'Cancel', exact: true }).first().waitFor();
-  await page.getByText(/^This machine:/).waitFor({ timeout: runTimeout });
   await compare.and(page.locator('[aria-disabled="false"]')).waitFor({ timeout: runTimeout });
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
