@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cpu/large_pages.h"
 #include "cpu/quantized_matmul.h"
 #include "engine/embed_rows.h"
 #include "engine/host_op.h"
@@ -82,6 +83,7 @@ Stack stack(std::vector<Linear> parts) {
     for (const auto& part : parts) rows.push_back(*member(part));
     mx::array whole = mx::concatenate(std::move(rows), 0);
     whole.eval();
+    if (on_cpu()) cpu::use_large_pages(whole.data<char>(), whole.nbytes());
     return whole;
   };
   Linear one{join([](const Linear& p) { return &p.weight; }), {}, {}, {}, first.group_size, first.bits};

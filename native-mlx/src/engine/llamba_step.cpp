@@ -15,7 +15,7 @@ namespace llamba {
 namespace {
 
 // State elements below which waking other threads for the mixer costs more than it gives.
-constexpr int64_t kWorthThreads = 1 << 17;
+constexpr int64_t kWorthThreads = 1 << 15;
 
 struct StateIO {
   const float *conv, *ssm;

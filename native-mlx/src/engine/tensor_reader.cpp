@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cpu/large_pages.h"
 #include "engine/error.h"
 #include "engine/host_op.h"
 #include "kernels/gpu_kernel.h"
@@ -161,6 +162,7 @@ mx::array TensorReader::load(const std::string& name, std::optional<mx::Dtype> d
     own.eval();
     out = own;
   }
+  if (on_cpu()) cpu::use_large_pages(out.data<char>(), out.nbytes());
   bytes_ += int64_t(out.nbytes());
   read_ += tensor.entry.bytes();
   if (progress_) progress_(read_, total_);
