@@ -18,6 +18,7 @@ import { findDocument, type Library } from './library.ts';
 import { type Reader, readerOf } from './reader.ts';
 import { chunksFor, openingState } from './reading.ts';
 import { fitsOf, loadChunk, replyIn, together, unread } from './replying.ts';
+import { invents } from './standing.ts';
 
 export interface AskControl {
   readonly signal?: AbortSignal | undefined;
@@ -62,6 +63,7 @@ export async function ask(
   if (places.length === 0) throw unread();
   const earlier = thread.at(-1);
   const searched = earlier ? `${question} ${earlier.question}` : question;
+  const known = `${searched} ${earlier?.answer ?? ''}`;
   const quotes = library.quotes(searched, ids, mostQuotes);
   onQuotes(quotes);
   const request = requestOf(question, earlier);
@@ -88,7 +90,7 @@ export async function ask(
       fedTokens = probable.fedTokens;
       sources = probable.places.map((place) => chunkSource(library, ready, place));
     }
-    const gists = await inLanes(sources, together, async ({ document, pages, again, state }, i) => {
+    const gists = await inLanes(sources, together, async ({ document, pages, text, again, state }, i) => {
       if (i > 0) await begun.promise;
       const asked = {
         ready,
@@ -104,7 +106,9 @@ export async function ask(
       passageTokens += again.length;
       fedTokens += said.fedTokens;
       onProgress(++done, scored + sources.length);
-      if (faultOf(said.text, request) !== null) return null;
+      // What neither the text nor what was asked names is made up.
+      if (faultOf(said.text, request) !== null || invents(said.text, [document.title, text, known].join(' ')))
+        return null;
       const gist: Gist = {
         document: document.id,
         title: document.title,
@@ -134,6 +138,8 @@ export async function ask(
 interface Source {
   readonly document: Place['document'];
   readonly pages: PageRange;
+  /** What it was read from. */
+  readonly text: string;
   /** Of the document, ids that are read again before the question. */
   readonly again: readonly number[];
   /** Behind what was read: the caller's own. */
@@ -143,6 +149,7 @@ interface Source {
 const passageSource = (ready: Ready, reader: Reader, opening: number, found: Found): Source => ({
   document: found.document,
   pages: { first: found.page, last: found.page },
+  text: found.text,
   again: reader.encode(found.text),
   state: async () => (await ready.rpc.call('state.fork', { state: opening })).state,
 });
@@ -150,6 +157,7 @@ const passageSource = (ready: Ready, reader: Reader, opening: number, found: Fou
 const chunkSource = (library: Library, ready: Ready, { document, chunk }: Place): Source => ({
   document,
   pages: { first: chunk.first, last: chunk.last },
+  text: library.chunkText(document.id, chunk),
   again: [],
   state: () => loadChunk(library, ready, chunk),
 });

@@ -56,8 +56,8 @@ function candidates(text: string, { text: note, fault }: Note, count: number): s
   // A heading is no part of the sentence below it, and a row of a table is none.
   const sentences = text.split(/\n\s*\n/).flatMap(sentencesOf);
   const all = [...new Set(sentences)].filter(
-    // One that ends with a colon says nothing without what follows.
-    (one) => one.length >= shortest && one.length <= longest && !/ \| |:$/.test(one),
+    // What ends with a colon or begins with a bullet says nothing without what stands around it.
+    (one) => one.length >= shortest && one.length <= longest && !/ \| |:$|^[•‣◦▪●○■*–—-] /.test(one),
   );
   const near = fault === null ? all.toSorted((a, b) => overlap(b, note) - overlap(a, note)) : [];
   const chosen = new Set([...near.slice(0, Math.floor(count / 2)), ...mostTelling(all, count)]);

@@ -16,18 +16,32 @@ const ofAnyText =
  * somebody, something or a number that the source does not. Both in one language.
  */
 export function standing(text: string, source: string): string {
-  const words = wordsOf(source);
-  const beginnings = new Set(words.map(beginning));
-  const whole = new Set(words);
+  const beginnings = new Set(wordsOf(source).map(beginning));
   return sentencesOf(text)
-    .filter(
-      (sentence) =>
-        sharesEnough(sentence, beginnings) &&
-        namesOf(sentence).every((name) => beginnings.has(beginning(name))) &&
-        (sentence.match(/\p{N}+/gu) ?? []).every((number) => whole.has(number)),
-    )
+    .filter((sentence) => sharesEnough(sentence, beginnings) && !invents(sentence, source))
     .join(' ');
 }
+
+/** Whether it names somebody, something or a number that the source does not. */
+export function invents(text: string, source: string): boolean {
+  const words = wordsOf(source);
+  const beginnings = new Set(words.map(beginning));
+  const numbers = new Set(words.map((word) => numerals.get(word) ?? word));
+  return (
+    (!capitalises(source) && namesOf(text).some((name) => !beginnings.has(beginning(name)))) ||
+    (text.match(/\p{N}+/gu) ?? []).some((number) => !numbers.has(number))
+  );
+}
+
+/** A model writes "10" where a text has "ten". */
+const numerals = new Map(
+  'zero one two three four five six seven eight nine ten eleven twelve'
+    .split(' ')
+    .map((word, number) => [word, String(number)]),
+);
+
+/** Where every fifth word and more has a capital, as German nouns have, it makes no name. */
+const capitalises = (source: string) => 5 * namesOf(source).length > (source.match(/\p{L}+/gu)?.length ?? 0);
 
 function sharesEnough(sentence: string, beginnings: ReadonlySet<string>): boolean {
   const words = wordsOf(sentence);
@@ -47,6 +61,6 @@ const isTelling = (word: string) =>
 const namesOf = (sentence: string): string[] =>
   (
     sentence.match(
-      /(?<=[\p{L}\p{N},;:]["'”’»)]* ["'“‘«(]*)\p{Lu}[\p{L}\p{M}]+|\p{Lu}[\p{L}\p{M}]+(?=['’]s\b)/gu,
+      /(?<=[\p{L}\p{N},;:]["'”’»)]* ["'“‘«(`]*)\p{Lu}[\p{L}\p{M}]+|\p{Lu}[\p{L}\p{M}]+(?=['’]s\b)/gu,
     ) ?? []
   ).map((name) => name.toLowerCase());

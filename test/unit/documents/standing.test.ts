@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { tellingPassage } from '../../../electron/core/documents/salience.ts';
-import { standing } from '../../../electron/core/documents/standing.ts';
+import { invents, standing } from '../../../electron/core/documents/standing.ts';
 
 const source =
   'In the spring of 1871 the harbour of Saltmarsh was given an officer for the tides. A copper cylinder rose and ' +
@@ -30,7 +30,15 @@ describe('what is told of some pages', () => {
     expect(stands('In spring the harbour of Boston was given an officer for the tides.')).toBe(false);
     expect(stands('Wesley’s harbour was given an officer for the tides.')).toBe(false);
     expect(stands('Saltmarsh’s harbour was given an officer for the tides.')).toBe(true);
+    expect(stands('The officer of the harbour drew the curve with `Plotter`.')).toBe(false);
     expect(stands('In spring, Boston harbour was given an officer for the tides.')).toBe(false);
+  });
+  it('may write a number as a numeral, and nouns as German does', () => {
+    expect(invents('The planet has 7 moons.', 'It has seven moons.')).toBe(false);
+    expect(invents('The planet has 8 moons.', 'It has seven moons.')).toBe(true);
+    const german = 'Im Hafen gab es seit dem Frühjahr einen Beamten für die Gezeiten und einen Bleistift.';
+    expect(invents('Der Hafen bekam im Frühling einen Pegel.', german)).toBe(false);
+    expect(invents('Im Frühling bekam der Hafen 3 Pegel.', german)).toBe(true);
   });
   it('keeps the sentences that stand, without the others', () => {
     const told =
