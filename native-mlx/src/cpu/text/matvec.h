@@ -7,8 +7,15 @@ void quantized_rows(const MatvecJob& job, int n0, int n1) {
   const int step = count * kTile <= kGroups ? kGroups / count / kTile * kTile : kTile;
   const size_t size = static_cast<size_t>(step) * count + V::W;  // a vector may reach past the last group
   float *scales = scratch(Scratch::scales, 2 * size), *biases = scales + size;
-  const Groups groups = {scales, biases, count, words, V::pattern(words < V::W ? words : V::W),
-                         spread_size(A)};
+  const Groups groups = {scales, biases, count, words, V::pattern(words < V::W ? words : V::W), spread_size(A)};
+  const size_t number_size = A.number == Number::f32 ? 4 : 2;
+  const auto fetch_groups = [&](int n) {  // of the next rows
+    const size_t from = static_cast<size_t>(n) * count * number_size, bytes = step * count * number_size;
+    fetch(static_cast<const char*>(A.scales) + from, bytes);
+    fetch(static_cast<const char*>(A.biases) + from, bytes);
+  };
+  fetch(static_cast<const uint32_t*>(A.weight) + static_cast<size_t>(n0) * (A.K * BITS / 32), kAhead * 4);
+  fetch_groups(n0);
   for (int n = n0; n < n1;) {
     const int rows = step < n1 - n ? step : n1 - n;
     widen_all(A.scales, static_cast<size_t>(n) * count, rows * count, A.number, scales);
@@ -16,6 +23,7 @@ void quantized_rows(const MatvecJob& job, int n0, int n1) {
     // Those lanes meet zeros of x, which leftovers that are not finite would spoil.
     V::store(scales + static_cast<size_t>(rows) * count, V::zero());
     V::store(biases + static_cast<size_t>(rows) * count, V::zero());
+    fetch_groups(n + rows);
     chunk_of_rows<BITS>(job, n, rows, groups);
     n += rows;
   }
