@@ -96,7 +96,7 @@ export function crossingWords(first: Named, second: Named, { better, wins }: Qua
       : `From ${count(begin.context)} to ${count(end.context)} tokens`;
   if (!known) return `${range} nobody ${wins}: the differences are smaller than the spread.`;
   const atFirst = nameOf(known.sign > 0 ? 'first' : 'second');
-  if (crossings.length === 0) return `${range} ${atFirst} ${wins} throughout.`;
+  if (crossings.length === 0) return uncrossedWords(shared, range, `${atFirst} ${wins}`);
   const [only, ...more] = crossings as [Crossing, ...Crossing[]];
   if (more.length === 0) {
     const after = nameOf(only.higherAfter);
@@ -106,6 +106,18 @@ export function crossingWords(first: Named, second: Named, { better, wins }: Qua
     ({ context, higherAfter }) => `from ${rounded(context)} tokens on ${nameOf(higherAfter)}`,
   );
   return `At first ${atFirst} ${wins}, ${turns.join(', ')}.`;
+}
+
+/** Of one that wins wherever anybody does: at all contexts, at most of them, or at some. */
+function uncrossedWords(shared: readonly Shared[], range: string, wins: string): string {
+  const undecided = shared.filter(({ sign }) => sign === 0);
+  const decided = shared.filter(({ sign }) => sign !== 0);
+  const at = (points: readonly Shared[]) =>
+    `at ${points.map(({ context }) => count(context)).join(', at ')} tokens`;
+  if (undecided.length === 0) return `${range} ${wins} throughout.`;
+  return undecided.length < decided.length
+    ? `${range} ${wins}, except ${at(undecided)}, where the difference is smaller than the spread.`
+    : `A${at(decided).slice(1)} ${wins}; at other lengths the difference is smaller than the spread.`;
 }
 
 const count = (tokens: number) => tokens.toLocaleString('en');

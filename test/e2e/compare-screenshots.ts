@@ -33,6 +33,7 @@ try {
   await compare.click();
   await page.getByRole('button', { name: 'Cancel', exact: true }).first().waitFor();
   await compare.and(page.locator('[aria-disabled="false"]')).waitFor({ timeout: runTimeout });
+  await page.mouse.move(0, 0);
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
     const path = fileURLToPath(new URL(`../../docs/compare-${colorScheme}.png`, import.meta.url));

@@ -101,6 +101,19 @@ describe('in words', () => {
       'At 7 tokens Llamba is faster throughout.',
     );
   });
+  it('who wins at some lengths only does not win throughout', () => {
+    const wide = (values: number[], around: number) =>
+      line(
+        [0, 1000, 4000].map((context, i) => [context, values[i] ?? 0]),
+        around,
+      );
+    expect(crossingWords(ours(wide([10, 20, 20], 1)), theirs(wide([10, 10, 10], 1)), speed)).toBe(
+      'From 0 to 4,000 tokens Llamba is faster, except at 0 tokens, where the difference is smaller than the spread.',
+    );
+    expect(crossingWords(ours(wide([9, 11, 20], 2)), theirs(wide([10, 10, 10], 2)), speed)).toBe(
+      'At 4,000 tokens Llamba is faster; at other lengths the difference is smaller than the spread.',
+    );
+  });
   it('no difference, several crossings, nothing in common', () => {
     expect(crossingWords(ours(flat(5)), theirs(flat(5)), speed)).toMatch(/nobody is faster: .+ spread/);
     const wave = line([[0, 0], [1000, 20], [4000, 0]]); // biome-ignore format: one line
