@@ -22,9 +22,22 @@ inline float exp_one(float x) {
 #define MIXER_SUM(v) (v)
 #include "kernels/mixer_step.inc"
 
-// The text's arithmetic with loops over neighbouring channels, so that they become vector code.
-template <int WIDTH>
-void mixer_head(const MixerSizes s, const MixerJob& j, int b, int h) {
+// mixer_advance for an N that is whole vectors.
+inline float advance_vectors(int N, float x, float decay, const float* bc, const float* S, float* S_next) {
+  const V::F factor = V::set1(decay), input = V::set1(x);
+  V::F sum = V::zero();
+  for (int n = 0; n < N; n += V::W) {
+    const V::F v = V::fma(V::load(S + n), factor, V::mul(input, V::load(bc + n)));
+    V::store(S_next + n, v);
+    sum = V::fma(v, V::load(bc + N + n), sum);
+  }
+  return V::sum(sum);
+}
+
+// The text's arithmetic with loops over neighbouring channels, so that they become vector code. TAPS: K, or 0 for any.
+template <int TAPS, bool VECTORS>
+void mixer_head(const MixerJob& j, int b, int h) {
+  const MixerSizes s = {j.H, j.G, j.P, j.N, TAPS > 0 ? TAPS : j.K, TAPS > 0 ? false : j.swish};
   const int inner = mixer_inner(s), cd = mixer_convolved(s), g = h * s.G / s.H;
   const float* proj = j.proj + static_cast<size_t>(b) * (cd + inner + s.H);
   const float* conv = j.conv + static_cast<size_t>(b) * cd * (s.K - 1);
@@ -53,7 +66,10 @@ void mixer_head(const MixerSizes s, const MixerJob& j, int b, int h) {
   const float decay = mixer_decay(proj[cd + inner + h]), D = j.D[h];
   for (int p = 0; p < s.P; p++) {
     for (int n = 0; n < s.N; n += kLine) __builtin_prefetch(ssm + p * s.N + kStateAhead + n);
-    sums[p] = mixer_advance<1, WIDTH>(s, 0, x[p], decay, bc, ssm + p * s.N, ssm_next + p * s.N);
+    const float* S = ssm + p * s.N;
+    float* S_next = ssm_next + p * s.N;
+    sums[p] = VECTORS ? advance_vectors(s.N, x[p], decay, bc, S, S_next)
+                      : mixer_advance<1, 1>(s, 0, x[p], decay, bc, S, S_next);
   }
   const float *z = proj + cd + h * s.P, *z_bias = j.z_bias + h * s.P;
   float* y = j.y + static_cast<size_t>(b) * inner + h * s.P;
@@ -62,8 +78,7 @@ void mixer_head(const MixerSizes s, const MixerJob& j, int b, int h) {
 }
 
 void mixer_step(const MixerJob& j, int b, int h) {
-  const MixerSizes s = {j.H, j.G, j.P, j.N, j.K, j.swish};
-  if (s.N % 16 != 0) return mixer_head<1>(s, j, b, h);
-  if (s.K == 4 && !s.swish) return mixer_head<16>({s.H, s.G, s.P, s.N, 4, false}, j, b, h);  // known loop lengths
-  mixer_head<16>(s, j, b, h);
+  if (j.N % V::W != 0) return mixer_head<0, false>(j, b, h);
+  if (j.K == 4 && !j.swish) return mixer_head<4, true>(j, b, h);
+  mixer_head<0, true>(j, b, h);
 }
