@@ -21,7 +21,7 @@ type IconButtonProps = Omit<ComponentProps<'button'>, 'children'> & {
   keys?: string;
   look?: 'plain' | 'accent';
   size?: 'small' | 'regular' | 'large';
-  tip?: 'above' | 'above-left' | 'above-right' | 'below' | 'below-left' | 'below-right' | 'below-right';
+  tip?: 'above' | 'above-left' | 'above-right' | 'below' | 'below-left' | 'below-right';
 };
 
 /** A button that shows only an icon. It stays focusable when it cannot act (`aria-disabled`), so focus is never lost. */
