@@ -11,8 +11,8 @@ import { loadavg } from 'node:os';
 import { ask } from '../../electron/core/documents/asking.ts';
 import { readerOf } from '../../electron/core/documents/reader.ts';
 import { chunksFor, readDocument } from '../../electron/core/documents/reading.ts';
-import type { Answer } from '../../electron/shared/documents.ts';
 import { parseOptions } from '../../electron/headless/options.ts';
+import type { Answer } from '../../electron/shared/documents.ts';
 import { counted } from '../contract/counted.ts';
 import { benchCore, factOf, libraryOf, longDocument } from './documents-made.ts';
 import { median, provenance, someIds, summary } from './measure.ts';
@@ -26,7 +26,10 @@ const given = parseOptions(process.argv.slice(2), {
 const pages = given.pages ?? 200;
 const pairs = given.pairs ?? 5;
 const few = 20;
-const unheardOf = { 'one word': 'Xylophones?', 'a question': 'Whose xylophones frightened seven zebras yesterday?' };
+const unheardOf = {
+  'one word': 'Xylophones?',
+  'a question': 'Whose xylophones frightened seven zebras yesterday?',
+};
 const figures: Record<string, readonly number[]> = {};
 const { core, ready } = await benchCore();
 const { rpc, model } = ready;
@@ -129,7 +132,11 @@ async function memory() {
 
 async function asking({ library, document, chunks }: Awaited<ReturnType<typeof memory>>): Promise<void> {
   const { ready: used, fed } = counted(ready);
-  const runs = async (count: number, questionOf: (run: number) => string, check: (answer: Answer, run: number) => void) => {
+  const runs = async (
+    count: number,
+    questionOf: (run: number) => string,
+    check: (answer: Answer, run: number) => void,
+  ) => {
     const answers: { answer: Answer; fed: number }[] = [];
     for (let run = -1; run < count; run++) {
       const before = fed();
@@ -150,11 +157,11 @@ async function asking({ library, document, chunks }: Awaited<ReturnType<typeof m
     },
   );
   const told = (by: string, answers: Awaited<ReturnType<typeof runs>>) => {
-    const each = (name: string, unit: string, valueOf: (of: (typeof answers)[number]) => number) =>
-      tell(`asked by ${by}: ${name}`, answers.map(valueOf), unit, unit === 'ms' ? 1 : 0);
+    const each = (name: string, unit: string, from: (one: (typeof answers)[number]) => number) =>
+      tell(`asked by ${by}: ${name}`, answers.map(from), unit, unit === 'ms' ? 1 : 0);
     each('first token', 'ms', ({ answer }) => answer.firstTokenMs);
     each('all of the answer', 'ms', ({ answer }) => answer.ms);
-    each('tokens fed, as the engine was given them', '', (of) => of.fed);
+    each('tokens fed, as the engine was given them', '', (one) => one.fed);
     each('of these the document’s', '', ({ answer }) => answer.passageTokens);
     return each;
   };
@@ -165,7 +172,8 @@ async function asking({ library, document, chunks }: Awaited<ReturnType<typeof m
       pairs,
       () => question,
       (answer) => {
-        if (answer.passageTokens !== 0 || answer.chunks !== chunks) throw new Error('something was read again');
+        if (answer.passageTokens !== 0 || answer.chunks !== chunks)
+          throw new Error('something was read again');
       },
     );
     const each = told(`the states, ${length}`, answers);

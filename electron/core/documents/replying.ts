@@ -91,8 +91,8 @@ export async function replyIn(state: number, asked: Asked): Promise<Said> {
   }
 }
 
-/** Of states that are held at once to ask them together, in bytes. */
-const mostHeld = 64 * 2 ** 20;
+/** Of states that are held at once to ask them together, in bytes: 26 of the embedded model's. */
+const mostHeld = 128 * 2 ** 20;
 
 /** Log-probability of the ids behind each of the chunks: of as many at once as memory is given for. */
 export async function fitsOf(
@@ -108,13 +108,8 @@ export async function fitsOf(
   while (fits.length < chunks.length) {
     const done = fits.length;
     const states: number[] = [];
-    let held = 0;
-    const rest = chunks.slice(done);
-    const end = rest.findIndex(
-      ({ state }, i) => (held += library.state(state)?.bytes ?? 0) > mostHeld && i > 0,
-    );
     try {
-      await inLanes(end < 0 ? rest : rest.slice(0, end), together, async (chunk, i) => {
+      await inLanes(heldAtOnce(library, chunks.slice(done)), together, async (chunk, i) => {
         states[i] = await loadChunk(library, ready, chunk);
       });
       const onItem = (item: Progressed) => onProgress(done + item.done);
@@ -124,6 +119,17 @@ export async function fitsOf(
     }
   }
   return fits;
+}
+
+/** The first of them: as many as memory is given for, one at least. */
+function heldAtOnce(library: Library, chunks: readonly ChunkRow[]): readonly ChunkRow[] {
+  let [count, held] = [0, 0];
+  for (const { state } of chunks) {
+    held += library.state(state)?.bytes ?? 0;
+    if (count > 0 && held > mostHeld) break;
+    count += 1;
+  }
+  return chunks.slice(0, count);
 }
 
 /**

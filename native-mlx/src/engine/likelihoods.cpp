@@ -35,8 +35,10 @@ void LikelihoodsJob::start(Worker& worker) {
 }
 
 void LikelihoodsJob::advance(Worker& worker) {
-  size_t room = size_t(suitable_chunk()) / request_.ids.size();
-  size_t from = sums_.size(), to = std::min(from + std::max<size_t>(room, 1), states.size());
+  // As few turns as have room, of equal size: the last of them would be the least efficient.
+  size_t room = std::max<size_t>(1, size_t(suitable_chunk()) / request_.ids.size());
+  size_t from = sums_.size(), left = states.size() - from, turns = (left + room - 1) / room;
+  size_t to = from + (left + turns - 1) / turns;
   for (double sum : of(worker, from, to)) sums_.push_back(sum);
   if (progress_) progress_(int64_t(to), int64_t(states.size()));
   if (to < states.size()) return;
