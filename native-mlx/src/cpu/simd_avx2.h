@@ -2,7 +2,7 @@
 struct V {
   static constexpr int W = 8;
   static constexpr int MR = 4, NV = 3;  // 12 accumulators + 3 columns + 1 row of 16 registers
-  static constexpr int GEMM_ROWS = 8;
+  static constexpr int GEMM_ROWS = 10;
   using F = __m256;
   using I = __m256i;
 

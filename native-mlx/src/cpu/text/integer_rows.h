@@ -86,37 +86,33 @@ inline void fields_of(V::I word, V::I (&out)[kFields<BITS>]) {
   if constexpr (J + 1 < kFields<BITS>) fields_of<BITS, J + 1>(word, out);
 }
 
-// q . the numbers' digits d, of each word of a vector.
-template <int BITS>
-inline V::I dot(const V::I (&weight)[kFields<BITS>], const V::Digit* x, int d) {
-  V::I sum = V::no_integers();
-  LLAMBA_UNROLL
-  for (int j = 0; j < kFields<BITS>; j++)
-    sum = V::dot_digits(sum, weight[j], V::load_integers(x + (d * kFields<BITS> + j) * kLanes));
-  return sum;
-}
-
-// q . n of each word of a vector.
+// q . n of each word of a vector, x being its digits.
 template <int BITS>
 inline V::F product(const V::I (&weight)[kFields<BITS>], const V::Digit* x) {
-  V::I sum = dot<BITS>(weight, x, 0);
+  V::I upper = V::no_integers(), last;
   LLAMBA_UNROLL
-  for (int d = 1; d < kDigits - 1; d++) sum = V::add_integers(V::times_256(sum), dot<BITS>(weight, x, d));
-  const V::I last = dot<BITS>(weight, x, kDigits - 1);
-  if constexpr (BITS == 4) return V::to_float(V::add_integers(V::times_256(sum), last));
-  return V::fma(V::to_float(sum), V::set1(256), V::to_float(last));
+  for (int d = 0; d < kDigits; d++) {
+    last = V::no_integers();
+    LLAMBA_UNROLL
+    for (int j = 0; j < kFields<BITS>; j++)
+      last = V::dot_digits(last, weight[j], V::load_integers(x + (d * kFields<BITS> + j) * kLanes));
+    if (d == 0) upper = last;
+    else if (d < kDigits - 1) upper = V::add_integers(V::times_256(upper), last);
+  }
+  if constexpr (BITS == 4) return V::to_float(V::add_integers(V::times_256(upper), last));
+  return V::fma(V::to_float(upper), V::set1(256), V::to_float(last));
 }
 
 // Row n of the matrix times rows m .. m + B of x, in lanes yet to be summed and in steps:
 // sum over groups of (scale * (q . n) + bias * sum(n)).
 template <int BITS, int B>
-inline void row(const MatvecJob& job, int n, int m, const Groups& groups, V::F* out) {
+inline void row(const MatvecJob& job, int n, int m, const Groups& groups, V::F (&total)[B]) {
   const Matrix& A = *job.matrix;
   const int words = A.K * BITS / 32, shift = __builtin_ctz(groups.words);
   const uint32_t* w = static_cast<const uint32_t*>(A.weight) + static_cast<size_t>(n) * words;
   const size_t stride = groups.stride;
   const float *x = job.x + m * stride, *sums = x + stride - V::W - padded(groups.count);
-  V::F total[B] = {};
+  V::F sum[B] = {};
   for (int at = 0; at < words; at += V::W) {
     __builtin_prefetch(w + at + kAhead);
     V::I weight[kFields<BITS>];
@@ -125,32 +121,33 @@ inline void row(const MatvecJob& job, int n, int m, const Groups& groups, V::F* 
     const float* in = x + at * (32 / BITS * kDigits * sizeof(V::Digit) / sizeof(float));
     LLAMBA_UNROLL
     for (int b = 0; b < B; b++)
-      total[b] = V::fma(scale, product<BITS>(weight, reinterpret_cast<const V::Digit*>(in + b * stride)), total[b]);
+      sum[b] = V::fma(scale, product<BITS>(weight, reinterpret_cast<const V::Digit*>(in + b * stride)), sum[b]);
   }
   for (int g = 0; g < groups.count; g += V::W) {
     const V::F bias = V::load(groups.biases + g);
     LLAMBA_UNROLL
-    for (int b = 0; b < B; b++) total[b] = V::fma(bias, V::load(sums + b * stride + g), total[b]);
+    for (int b = 0; b < B; b++) sum[b] = V::fma(bias, V::load(sums + b * stride + g), sum[b]);
   }
   LLAMBA_UNROLL
-  for (int b = 0; b < B; b++) out[b] = total[b];
+  for (int b = 0; b < B; b++) total[b] = sum[b];
 }
 
-// Rows [n, n + count) of the matrix times rows m .. m + B of x. Four results are summed over their lanes at once.
+// Rows [n, n + count) of the matrix times rows m .. m + B of x.
 template <int BITS, int B>
 void rows(const MatvecJob& job, int n, int count, int m, const Groups& groups) {
-  constexpr int R = 4 / B;
   const float* steps = job.x + (m + 1) * groups.stride - V::W;
   float* y = job.y + static_cast<size_t>(m) * job.matrix->N + n;
-  for (int r0 = 0; r0 < count; r0 += R) {
-    V::F total[4] = {};
-    const int end = r0 + R < count ? R : count - r0;
-    for (int r = 0; r < end; r++) row<BITS, B>(job, n + r0 + r, m, groups.from(r0 + r), total + r * B);
-    float sums[4];
-    V::sums(total, sums);
-    for (int r = 0; r < end; r++)
-      for (int b = 0; b < B; b++)
-        y[static_cast<size_t>(b) * job.matrix->N + r0 + r] = steps[b * groups.stride] * sums[r * B + b];
+  for (int r0 = 0; r0 < count; r0 += kTile) {
+    const int tile = kTile < count - r0 ? kTile : count - r0;
+    V::F total[kTile][B] = {};
+    for (int r = 0; r < tile; r++) row<BITS, B>(job, n + r0 + r, m, groups.from(r0 + r), total[r]);
+    for (int b = 0; b < B; b++) {
+      const V::F lanes[kTile] = {total[0][b], total[1][b], total[2][b], total[3][b]};
+      float sums[kTile];
+      V::sums(lanes, sums);
+      for (int r = 0; r < tile; r++)
+        y[static_cast<size_t>(b) * job.matrix->N + r0 + r] = steps[b * groups.stride] * sums[r];
+    }
   }
 }
 
