@@ -1,6 +1,6 @@
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Core } from '../../electron/core/core.ts';
 import { ask } from '../../electron/core/documents/asking.ts';
 import { importDocument } from '../../electron/core/documents/importing.ts';
@@ -25,6 +25,10 @@ const bakery =
 const stars =
   'The planet was found by an astronomer in the winter of 1934. It has seven moons, of which the largest is covered ' +
   'with ice. A year on it lasts as long as twelve of ours.';
+const must = <T>(value: T | null): T => {
+  if (value === null) throw new Error('there is none');
+  return value;
+};
 const failure = (work: Promise<unknown>) => work.then(() => null, toErrorValue);
 
 describe('asking', () => {
@@ -113,6 +117,21 @@ describe('asking', () => {
         3,
       );
     }
+    // States of 50 MiB: no more than two are held at once.
+    const large = {
+      ...library,
+      state: (id: string) => ({ ...must(library.state(id)), bytes: 50 * 2 ** 20 }),
+    };
+    const asking = vi.spyOn(ready.rpc, 'stream');
+    const inGroups = await fitsOf(large, ready, chunks, ids, signal);
+    const groups = asking.mock.calls.map(
+      ([, params]) => (params as { states: readonly number[] }).states.length,
+    );
+    asking.mockRestore();
+    expect(groups).toEqual(
+      chunks.map((_, i) => (i + 1 < chunks.length ? 2 : 1)).filter((_, i) => i % 2 === 0),
+    );
+    for (const [i, fit] of inGroups.entries()) expect(fit).toBeCloseTo(fits[i] ?? Number.NaN, 3);
   });
   it('goes on with a thread: words of the question before are looked for too', async () => {
     const thread = [{ question: 'Who was given to the harbour of Saltmarsh?', answer: 'An officer.' }];
