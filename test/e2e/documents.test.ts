@@ -58,7 +58,8 @@ test('a file is read page by page, asked, and its quotation leads to where it st
   await page.getByLabel('Documents to add').setInputFiles({ ...file, name: 'again.md' });
   await page.getByText('Read 2 of 2 pages', { exact: true }).waitFor();
   await page.getByRole('button', { name: 'All documents' }).click();
-  expect(await page.getByRole('main').getByRole('listitem').count()).toBe(1);
+  await page.getByRole('button', { name: /^A Short History of Tides/ }).waitFor();
+  expect(await page.locator('main [data-document]').count()).toBe(1);
   expect(errors).toEqual([]);
   await page.context().close();
 });
