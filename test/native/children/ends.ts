@@ -33,6 +33,11 @@ const jobs: Record<string, () => { done: Promise<unknown>; cancel(): void }> = {
   'generate-inside': () => state.generate(endless, inside),
   feed: () => state.feed(long, { chunk: 32, onProgress: once }),
   score: () => state.score(long, { chunk: 32, onProgress: once }),
+  likelihoods: () => {
+    state.feed([1]).done.catch(() => undefined); // before them: of a fresh state there are none
+    const many = Array.from({ length: 5000 }, () => state);
+    return model.likelihoods(many, long.slice(0, 100), { onProgress: once });
+  },
   load: () => {
     setImmediate(once);
     return engine.load(path);
