@@ -8,6 +8,7 @@ import type { Library } from '../../electron/core/documents/library.ts';
 import { readerOf } from '../../electron/core/documents/reader.ts';
 import { chunksFor, readDocument } from '../../electron/core/documents/reading.ts';
 import { fitsOf, loadChunk, replyFrom } from '../../electron/core/documents/replying.ts';
+import { invents } from '../../electron/core/documents/standing.ts';
 import { generateText } from '../../electron/core/generate-text.ts';
 import type { Ready } from '../../electron/core/loaded-model.ts';
 import { toErrorValue } from '../../electron/shared/errors.ts';
@@ -235,6 +236,16 @@ describe('asking the embedded model', () => {
       expect(gists[0]?.title, question).toBe(title);
       expect(quotes[0]?.title, question).toBe(title);
       if (title === 'boat') expect(gists[0]?.text.toLowerCase()).toContain('edward finch');
+    }
+    // What no text tells the model makes up.
+    for (const question of [
+      'In which year did the bakery in Orlen Street open?',
+      'How much does the plum cake of the bakery cost?',
+      'On which day does the green boat leave the harbour?',
+    ]) {
+      const { gists } = await ask(library, ready, null, question);
+      for (const { text } of gists)
+        expect(invents(text, `${boat} ${bakery} ${stars} ${question}`), text).toBe(false);
     }
     library.close();
     await core.close();

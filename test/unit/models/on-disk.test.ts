@@ -16,6 +16,7 @@ const model = (path: string, files: Record<string, string>) => {
   mkdirSync(join(base, path), { recursive: true });
   for (const [name, content] of Object.entries(files)) writeFileSync(join(base, path, name), content);
 };
+const point = { length: 2048, perplexity: 9, near: 9, norm: 1 };
 model('embedded/b', {
   'model-1.safetensors': 'xx',
   'model-2.safetensors': 'yyy',
@@ -24,7 +25,10 @@ model('embedded/b', {
 model('embedded/notes', { 'readme.md': '' });
 model('mine/a', {
   'model.safetensors': 'x',
-  'config.json': '{"eos_token_id":[7,8],"default_system_prompt":"Be kind."}',
+  'config.json': JSON.stringify({
+    ...{ eos_token_id: [7, 8], default_system_prompt: 'Be kind.', safe_length: 2048 },
+    length_probe: [point, { ...point, norm: null }, { ...point, near: '9' }, null, 7],
+  }),
   'generation_config.json':
     '{"do_sample":true,"temperature":0.5,"top_p":0.9,"eos_token_id":2,"max_new_tokens":77}',
 });
@@ -70,6 +74,11 @@ describe('models on this disk', () => {
     );
     expect(() => findModel(folders, join(base, 'embedded/notes'))).toThrowError(/no model/);
     expect(() => defaultModel([])).toThrowError(expect.objectContaining({ code: 'model-not-found' }));
+  });
+  it('say up to which length they were measured, and nothing that is none', () => {
+    const { safeLength, lengthProbe } = readDefaults(findModel(folders, 'a'));
+    expect([safeLength, lengthProbe]).toEqual([2048, [point, { ...point, norm: null }]]);
+    expect(readDefaults(findModel(folders, 'b'))).toMatchObject({ safeLength: null, lengthProbe: [] });
   });
   it('say how they want to be sampled and where they stop', () => {
     const defaults = readDefaults(findModel(folders, 'a'));
