@@ -18,6 +18,7 @@ const seeds: Record<string, (random: Random) => Buffer> = {
   'b.pdf': whole('ghostscript-letter.pdf'),
   'c.pdf': (random) => mutate(writePdf([[{ x: 50, y: 500, text: 'a line (with) \\ marks' }]]), random),
   'd.pdf': whole('reportlab-half-scan.pdf'),
+  'e.pdf': whole('reportlab-form.pdf'),
   'a.docx': whole('pandoc-docx.docx'),
   'b.docx': (random) =>
     writeDocx(mutate(Buffer.from(paragraph('a', 'berschrift1').repeat(5)), random).toString('latin1'), [
