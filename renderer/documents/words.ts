@@ -127,10 +127,14 @@ export const modes: Record<RecallPoint['mode'], string> = {
 };
 
 /** Up to which length the model reads as well as at a beginning, and why documents are read in parts all the same. */
-export function howFar({ safeLength, lengthProbe }: Pick<LoadedModel, 'safeLength' | 'lengthProbe'>): string {
+export function howFar({
+  safeLength,
+  lengthProbe,
+  stateBytesPerToken,
+}: Pick<LoadedModel, 'safeLength' | 'lengthProbe' | 'stateBytesPerToken'>): string {
   const parts =
-    `Documents are read in parts of ${tokens(Math.min(safeLength ?? longestChunk, longestChunk))} at most: ` +
-    'of a short text a state of fixed size keeps more.';
+    `Documents are read in parts of ${tokens(Math.min(safeLength ?? longestChunk, longestChunk))} at most` +
+    (stateBytesPerToken === 0 ? ': of a short text a state of fixed size keeps more.' : '.');
   const longest = lengthProbe.at(-1);
   if (!longest) return `How far this model can read was not measured. ${parts}`;
   const told =

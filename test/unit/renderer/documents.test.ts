@@ -3,7 +3,14 @@ import { expect, test } from 'vitest';
 import type { SummaryRequest } from '../../../electron/shared/contract.ts';
 import { exchangesOf } from '../../../renderer/documents/answers-state.ts';
 import { locate, piecesOf } from '../../../renderer/documents/find.ts';
-import { certainty, figuresOf, readingOf, shareRead, stepOf } from '../../../renderer/documents/words.ts';
+import {
+  certainty,
+  figuresOf,
+  howFar,
+  readingOf,
+  shareRead,
+  stepOf,
+} from '../../../renderer/documents/words.ts';
 import { createAppStore } from '../../../renderer/store.ts';
 import { answer, entry, halfRead, quote, reading, summary } from '../../e2e/document-shapes.ts';
 
@@ -64,6 +71,25 @@ test('what was read again for an answer is said, and only that', () => {
   expect(figuresOf(answer())).toMatch(/^3 passages read once more, 412 of 540 tokens fed\./);
   expect(figuresOf(answer({ chunks: 1, passageTokens: 0, fedTokens: 12 }))).toMatch(
     /^1 part asked, nothing read again: 12 tokens fed\./,
+  );
+});
+
+test('how far a model reads is said of what was measured, and of its state only where that is of fixed size', () => {
+  const point = (length: number) => ({ length, perplexity: 9, near: 9, norm: null });
+  const lengthProbe = [point(2048), point(4096)];
+  const parts = (tokens: string) => `Documents are read in parts of ${tokens} tokens at most`;
+  const why = ': of a short text a state of fixed size keeps more.';
+  expect(howFar({ safeLength: 4096, lengthProbe, stateBytesPerToken: 0 })).toBe(
+    `Up to 4,096 tokens this model finds the words of a text as probable as near its beginning, the longest that was measured. ${parts('2,048')}${why}`,
+  );
+  expect(howFar({ safeLength: 1024, lengthProbe, stateBytesPerToken: 0 })).toContain(
+    `beginning, and behind them less. ${parts('1,024')}`,
+  );
+  expect(howFar({ safeLength: null, lengthProbe, stateBytesPerToken: 0 })).toMatch(
+    /^Far into a text words are less/,
+  );
+  expect(howFar({ safeLength: null, lengthProbe: [], stateBytesPerToken: 9 })).toBe(
+    `How far this model can read was not measured. ${parts('2,048')}.`,
   );
 });
 
