@@ -168,6 +168,7 @@ async function asking({ library, document, chunks }: Awaited<ReturnType<typeof m
   told('its words', byWords);
   // Of no word in it: the states of all chunks are asked.
   for (const [length, question] of Object.entries(unheardOf)) {
+    await rpc.call('resetPeak', {});
     const answers = await runs(
       pairs,
       () => question,
@@ -178,6 +179,7 @@ async function asking({ library, document, chunks }: Awaited<ReturnType<typeof m
     );
     const each = told(`the states, ${length}`, answers);
     each('first token for 50 chunks', 'ms', ({ answer }) => (50 * answer.firstTokenMs) / chunks);
+    tell(`asked by the states, ${length}: peak`, [(await rpc.call('memory', {})).peakBytes / 2 ** 20], 'MiB');
   }
 }
 
