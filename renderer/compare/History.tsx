@@ -70,6 +70,7 @@ function Row({ run, shown }: { run: CompareRun; shown: boolean }) {
         </Button>
         <Confirm
           label="Remove"
+          of={`the run of ${date}`}
           question={`The figures of ${date} are gone then.`}
           verb="Remove"
           onConfirm={() => removeComparison(run.id)}

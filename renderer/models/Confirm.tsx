@@ -5,6 +5,8 @@ import styles from './Models.module.css';
 
 interface ConfirmProps {
   readonly label: string;
+  /** What tells it from others of the same label, for who listens. */
+  readonly of?: string;
   readonly icon?: IconName;
   /** What will be lost. */
   readonly question: ReactNode;
@@ -14,7 +16,7 @@ interface ConfirmProps {
 }
 
 /** A button for what cannot be undone: the first press asks, in place, and the safe answer has the focus. */
-export function Confirm({ label, icon, question, verb, onConfirm }: ConfirmProps) {
+export function Confirm({ label, of, icon, question, verb, onConfirm }: ConfirmProps) {
   const [asking, setAsking] = useState(false);
   const keep = useRef<HTMLButtonElement>(null);
   const opener = useRef<HTMLButtonElement>(null);
@@ -28,6 +30,7 @@ export function Confirm({ label, icon, question, verb, onConfirm }: ConfirmProps
     return (
       <Button ref={opener} {...(icon && { icon })} onClick={() => setAsking(true)}>
         {label}
+        {of && <span className="visually-hidden"> {of}</span>}
       </Button>
     );
   }

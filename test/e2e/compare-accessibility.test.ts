@@ -35,7 +35,10 @@ test.each([
     .getByRole('button', { name: /^Draw behind/ })
     .last()
     .click();
-  await button('Remove').first().click();
+  await main()
+    .getByRole('button', { name: /^Remove the run of/ })
+    .first()
+    .click();
   await content();
   await main().getByLabel('Llamba', { exact: true }).selectOption('llamba');
   await button('Compare').click();
