@@ -151,13 +151,17 @@ mx::array Llamba::run_folded(const mx::array& ids, Rows& rows) const {
   mx::array h = embedding_.rows(ids, compute_);
   for (size_t b = 0; b < blocks_.size(); ++b) {
     const Block& block = blocks_[b];
-    mx::array proj = matvec_cuda(block.in_proj, h, {.norm = &block.mixer_norm, .eps = kEps});
+    const Linear &gate_up = block.gate_up.parts[0],
+                 &after = b + 1 < blocks_.size() ? blocks_[b + 1].in_proj : head_ ? *head_ : embedding_;
+    mx::array proj = matvec_cuda(block.in_proj, h,
+                                 {.norm = &block.mixer_norm, .eps = kEps, .next = &block.out_proj.weight});
     MixerOut out = mixer_step(proj, rows.arrays[2 * b], rows.arrays[2 * b + 1], block.mixer, shape_);
     rows.arrays[2 * b] = out.conv_state;
     rows.arrays[2 * b + 1] = out.ssm_state;
-    h = matvec_cuda(block.out_proj, out.y, {.residual = &h});
-    mx::array gated = matvec_cuda(block.gate_up.parts[0], h, {.norm = &block.mlp_norm, .eps = kEps, .swiglu = true});
-    h = matvec_cuda(block.down, gated, {.residual = &h});
+    h = matvec_cuda(block.out_proj, out.y, {.residual = &h, .next = &gate_up.weight});
+    mx::array gated = matvec_cuda(
+        gate_up, h, {.norm = &block.mlp_norm, .eps = kEps, .swiglu = true, .next = &block.down.weight});
+    h = matvec_cuda(block.down, gated, {.residual = &h, .next = &after.weight});
   }
   return rms_norm(h, last_norm_, last_eps_);
 }

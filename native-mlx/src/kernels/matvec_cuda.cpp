@@ -2,6 +2,7 @@
 
 #include "kernels/gpu_kernel.h"
 #include "kernels/matvec_cuda_text.h"
+#include "kernels/matvec_row.h"
 
 namespace mx = mlx::core;
 
@@ -165,6 +166,7 @@ bool fits_matvec(const Linear& l, mx::Dtype activations, int rows) {
 
 mx::array matvec_cuda(const Linear& l, const mx::array& x, const Folded& f) {
   int width = x.shape(-1), rows = int(x.size() / width), count = l.weight.shape(0), groups = l.scales->shape(1);
+  if (rows == 1 && fits_matvec_row(l)) return matvec_row(l, x, f);
   int unroll = groups % 4 == 0 ? 4 : groups % 2 == 0 ? 2 : 1;
   std::vector<mx::array> inputs{l.weight, *l.scales, *l.offsets, mx::reshape(x, {rows, width})};
   if (f.norm) inputs.push_back(*f.norm);

@@ -12,6 +12,7 @@ struct Folded {
   float eps = 0;
   const mlx::core::array* residual = nullptr;  // [..., N], added
   bool swiglu = false;                         // W is [gate | up]: the result is silu(gate) * up, [..., N / 2]
+  const mlx::core::array* next = nullptr;      // what is read next: its beginning goes into the L2 cache
   std::optional<mlx::core::Dtype> dtype = {};  // of the result; x's by default
 };
 
