@@ -10,7 +10,7 @@ constexpr int kThreads = 256;
 // One thread group a row. The sum is rounded to T before it is squared, as where it is read again.
 constexpr const char* kAddRmsNorm = R"(
   GPU_SHARED float parts[THREADS / 32];
-  const int row = gy * WIDTH;
+  const int row = gx / THREADS * WIDTH;
   float squares = 0.0f;
   for (int i = tx; i < WIDTH; i += THREADS) {
     const T v = T(float(h[row + i]) + float(delta[row + i]));
@@ -41,7 +41,7 @@ std::pair<mx::array, mx::array> add_rms_norm_gpu(Gpu gpu, const mx::array& h, co
   auto out = kernel.run(gpu, {h, delta, w},
                         {{h.shape(), h.shape()},
                          {h.dtype(), h.dtype()},
-                         {kThreads, int(h.size() / width), 1},
+                         {kThreads * int(h.size() / width), 1, 1},  // the others end at 65,535 groups
                          {kThreads, 1, 1},
                          {{"T", h.dtype()}, {"WIDTH", width}, {"THREADS", kThreads}, {"EPS", float_bits(eps)}}},
                         print);

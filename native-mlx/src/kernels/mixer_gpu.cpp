@@ -19,7 +19,7 @@ constexpr const char* kHeader = R"(
 // The heads of one group share B and C: the group's first head moves their windows, its first rows do it once.
 constexpr const char* kBody = R"(
   GPU_SHARED float bc[2 * N];
-  const int lane = tx, row = ty, p = gy, batch_head = gz;
+  const int lane = tx, row = ty, p = gy, batch_head = gx / 32;
   const MixerSizes s = {H, G, P, N, K, SWISH};
   const int b = batch_head / H, h = batch_head % H;
   const int cd = mixer_convolved(s), inner = mixer_inner(s);
@@ -50,7 +50,7 @@ MixerOut mixer_step_gpu(Gpu gpu, const mx::array& proj, const mx::array& conv_st
   auto out = kernel.run(gpu, {proj, conv_state, ssm_state, w.conv_weight, w.conv_bias, w.z_bias, w.D},
                         {{{batch, 1, s.inner()}, conv_state.shape(), ssm_state.shape()},
                          {proj.dtype(), mx::float32, mx::float32},
-                         {kLanes, s.head_width, s.heads * batch},
+                         {kLanes * s.heads * batch, s.head_width, 1},  // the others end at 65,535 groups
                          {kLanes, rows, 1},
                          {{"T", proj.dtype()},
                           {"H", s.heads},
