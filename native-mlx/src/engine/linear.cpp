@@ -19,9 +19,14 @@ int rows_of(const mx::array& x) { return int(x.size() / x.shape(-1)); }
 
 constexpr int kMostPacked = 16;  // rows of x; H100, llamba-8b, 16 sequences: 1,001 tokens/s against 607 unpacked
 
-/** On CUDA W is unpacked for products of more rows. MLX's own of packed W was checked there up to 16 (0.23 % of the
-    largest output from float32's, bfloat16) and is slower than unpacking from some 200 on; between, it is not compared. */
-bool unpacks(const Linear& l, int rows) { return on_cuda() && l.scales && l.weight.ndim() == 2 && rows > kMostPacked; }
+/** On CUDA W is unpacked but for products of 4 bits and 16-bit activations that have few rows. There MLX's own of packed W
+    was checked (0.23 % of the largest output from float32's, bfloat16); with 8 bits, float32 and 16 rows a model's output was
+    wrong by half of the largest and another each time. From some 200 rows on it is slower; between, it is not compared. */
+bool unpacks(const Linear& l, const mx::array& x) {
+  int rows = rows_of(x);
+  bool checked = l.bits == 4 && x.dtype() != mx::float32 && rows <= kMostPacked;
+  return on_cuda() && l.scales && l.weight.ndim() == 2 && rows > 1 && !checked;
+}
 
 }  // namespace
 
@@ -33,7 +38,7 @@ mx::array Linear::operator()(const mx::array& x) const {
     return mx::reshape((*this)(mx::reshape(x, {rows_of(x), x.shape(-1)})), shape);
   }
   mx::array y = !scales ? dense_matmul(x, weight)
-                : unpacks(*this, rows_of(x))
+                : unpacks(*this, x)
                     ? dense_matmul(x, mx::dequantize(weight, *scales, *offsets, group_size, bits))
                     : quantized_matmul(x, weight, *scales, *offsets, group_size, bits);
   return bias ? mx::add(y, *bias) : y;
