@@ -5,8 +5,17 @@ namespace mx = mlx::core;
 using namespace llamba;
 using namespace llamba::test;
 
+namespace {
+
+const std::string kLlama = "llama/q4g64-tied/model";
+
+/** Of check_same. The Llama's bfloat16 rounds eight times as coarsely as the float16 of kModel. */
+double near_for(const std::string& path) { return !on_gpu() ? 1e-4 : path == kLlama ? 0.16 : 2e-2; }
+
+}  // namespace
+
 TEST_CASE("The law of generate: the state has the prompt and every emitted token, whatever ended it") {
-  for (const std::string& path : {kModel, std::string("llama/q4g64-tied/model")}) {
+  for (const std::string& path : {kModel, kLlama}) {
     CAPTURE(path);
     Sync s;
     std::vector<std::string> pieces;
@@ -26,7 +35,7 @@ TEST_CASE("The law of generate: the state has the prompt and every emitted token
       std::vector<int32_t> all = prompt;
       all.insert(all.end(), emitted.begin(), emitted.end());
       s.feed(expected, all);
-      check_same(next_of(s, state), next_of(s, expected));
+      check_same(next_of(s, state), next_of(s, expected), near_for(path));
     };
     auto first = [&](size_t count) { return std::vector<int32_t>(plain.ids.begin(), plain.ids.begin() + count); };
 
@@ -78,7 +87,7 @@ TEST_CASE("The law of generate: the state has the prompt and every emitted token
 }
 
 TEST_CASE("Sequences that join and leave a batch each get what they get alone") {
-  for (const std::string& path : {kModel, std::string("llama/q4g64-tied/model")}) {
+  for (const std::string& path : {kModel, kLlama}) {
     CAPTURE(path);
     Sync s;
     ModelInfo model = s.load(path);
@@ -98,12 +107,13 @@ TEST_CASE("Sequences that join and leave a batch each get what they get alone") 
     for (int i = 0; i < kCount; ++i) together.push_back(s.start(requests[i]));
     for (int i = 0; i < kCount; ++i) {
       CAPTURE(i);
-      CHECK(together[i].get().ids == alone[i].ids);
+      std::vector<int32_t> ids = together[i].get().ids, all = requests[i].ids;
+      // One row and many are different products on a GPU: in bfloat16 this random model's near ties go either way.
+      if (!on_gpu() || path == kModel) CHECK(ids == alone[i].ids);
       StateId expected = s.create(model.id);
-      std::vector<int32_t> all = requests[i].ids;
-      all.insert(all.end(), alone[i].ids.begin(), alone[i].ids.end());
+      all.insert(all.end(), ids.begin(), ids.end());
       s.feed(expected, all);
-      check_same(next_of(s, requests[i].state), next_of(s, expected));
+      check_same(next_of(s, requests[i].state), next_of(s, expected), near_for(path));
     }
   }
 }
@@ -119,7 +129,7 @@ TEST_CASE("What the device chooses is what the sampler would") {
 
 TEST_CASE("Two models step side by side") {
   Sync s;
-  ModelInfo a = s.load(kModel), b = s.load("llama/q4g64-tied/model");
+  ModelInfo a = s.load(kModel), b = s.load(kLlama);
   std::vector<int32_t> prompt = some_ids(10, 512, 3);
   auto first = s.start(request(s.create(a.id), prompt, 20)), second = s.start(request(s.create(b.id), prompt, 20));
   std::vector<int32_t> ids_a = first.get().ids, ids_b = second.get().ids;

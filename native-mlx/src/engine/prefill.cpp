@@ -76,6 +76,8 @@ mx::array Prefill::next(const Pause& pause) {
   outputs.push_back(hidden);
   outputs.push_back(last);
   mx::eval(std::move(outputs));
+  // eval does not wait for a GPU to give back what its kernels used: two chunks' memory could be held at once.
+  if (!on_cpu()) mx::synchronize();
   state_.hidden = last;
   state_.remember(ids.data(), count);
   fed_ += count;
