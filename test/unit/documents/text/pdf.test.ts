@@ -48,6 +48,69 @@ describe('the text of a PDF page', () => {
     const order = [...(text ?? '').matchAll(/\b[lr] (?=the|so)/g)].map(([found]) => found[0]);
     expect(order.join('')).toBe('llllllllrrrrrrrr');
   });
+  it('goes down the columns below a long title and authors, past formulas, and through a bibliography', async () => {
+    const words = 'harbour tide moon officer pencil drum float chain figure station'.split(' ');
+    const said = (mark: string, i: number) =>
+      `${mark} ${words
+        .slice(i % 5)
+        .concat(words)
+        .slice(0, 5)
+        .join(' ')}`;
+    const side = (mark: string, x: number, count: number) =>
+      column(
+        Array.from({ length: count }, (_, i) => said(mark, i)),
+        { x, top: 430, size: 8, pitch: 11 },
+      );
+    const order = (text: string | undefined, marks: RegExp) =>
+      [...(text ?? '').matchAll(marks)]
+        .map(([found]) => found)
+        .join('')
+        .replace(/(.)\1+/g, '$1');
+    const authors = Array.from({ length: 9 }, (_, i) => ({
+      ...{ x: 60, y: 550 - 12 * i, size: 9 },
+      text: `Author ${i} of the Office of the Tides at the harbour of Saltmarsh, and others`,
+    }));
+    const first = await page([...authors, ...side('q', 40, 30), ...side('z', 230, 30)]);
+    expect(first).toMatch(/^Author 0/);
+    expect(order(first, /\b[qz]\b/g)).toBe('qz');
+    // A formula is set piece by piece.
+    const formula = Array.from({ length: 40 }, (_, i) => ({
+      ...{ x: 232 + 16 * (i % 10), y: 90 - 9 * Math.floor(i / 10), size: 6, text: 'x' },
+    }));
+    expect(order(await page([...side('q', 40, 30), ...side('z', 230, 30), ...formula]), /\b[qz]\b/g)).toBe(
+      'qz',
+    );
+    const entries = (x: number, from: number) =>
+      column(
+        Array.from({ length: 16 }, (_, i) => `[${from + i}] A. Finch. The Tides, Part ${from + i}. 1871.`),
+        {
+          ...{ x, top: 500, size: 8 },
+        },
+      );
+    const numbers = [
+      ...((await page([...entries(40, 10), ...entries(230, 26)])) ?? '').matchAll(/\[(\d+)\]/g),
+    ];
+    expect(numbers.map(([, number]) => Number(number))).toEqual(Array.from({ length: 32 }, (_, i) => 10 + i));
+  });
+  it('keeps the answers of a form in their rows, whatever dots stand there to be written on', async () => {
+    const rows = [
+      'Did you eat anything before you went to bed?',
+      'Did you drink anything that day?',
+      'Did you read at all?',
+    ];
+    const lines = [0, 1, 2].flatMap((part) =>
+      rows.flatMap((text, i) => {
+        const y = 500 - 12 * (3 * part + i);
+        return [
+          { x: 40, y, text: `${part}${i} ${text}`, size: 8 },
+          { x: 250, y, text: 'yes', size: 8 },
+          { x: 290, y, text: `no what? ${'.'.repeat(30)}`, size: 8 },
+        ];
+      }),
+    );
+    for (const line of (await page(lines))?.split('\n') ?? [])
+      expect(line).toMatch(/^\d\d .*\? \| yes \| no/);
+  });
   it('reads a table by rows though its columns stand apart', async () => {
     const rows = ['Saltmarsh', 'Old Wharf', 'Lighthouse', 'Northern Pier', 'Island', 'Customs House'];
     const cells = rows.flatMap((name, i) => [

@@ -37,7 +37,10 @@ const textOf = ({ fragments }: Segment) => fragments.map(({ text }) => text).joi
 /** Points; a column's gutter is at least twice as wide. */
 const step = 3;
 
-/** The x of the widest empty strip with columns of prose on both sides; null: there is none. */
+/** Shares of the fullest place that may run across a gutter: a first page has its title and authors above two columns. */
+const across = [0.2, 0.35, 0.5] as const;
+
+/** The x of the widest strip that hardly anything crosses, with columns of prose on both sides; null: there is none. */
 function findGutter(segments: readonly Segment[]): number | null {
   if (segments.length < 8) return null;
   const [left, right] = spanOf(segments);
@@ -48,30 +51,50 @@ function findGutter(segments: readonly Segment[]): number | null {
     for (let bin = Math.floor((x0 - left) / step); bin <= (x1 - left) / step && bin < bins; bin++)
       cover[bin] = (cover[bin] as number) + 1;
   }
-  // A few lines may run across: titles, wide figures' words.
-  const few = 0.2 * cover.reduce((most, one) => Math.max(most, one));
-  let best: { from: number; to: number } | null = null;
+  const most = cover.reduce((most, one) => Math.max(most, one));
+  for (const share of across) {
+    const surely = share > across[0];
+    const gutter = widest(cover, bins, share * most, (strip) =>
+      isGutter(segments, middle(strip, left), surely),
+    );
+    if (gutter) return middle(gutter, left);
+  }
+  return null;
+}
+
+interface Strip {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Of the strips with at most `few` over each of their bins, not at a page's edges, the widest that `fits`. */
+function widest(cover: Int32Array, bins: number, few: number, fits: (strip: Strip) => boolean): Strip | null {
+  let best: Strip | null = null;
   let from = -1;
   for (let bin = Math.floor(0.12 * bins); bin <= 0.88 * bins; bin++) {
     const isFree = (cover[bin] as number) <= few;
     if (isFree && from < 0) from = bin;
     if (from >= 0 && (!isFree || bin + 1 > 0.88 * bins)) {
       const strip = { from, to: isFree ? bin + 1 : bin };
-      if (isGutter(segments, middle(strip, left)) && (!best || strip.to - strip.from > best.to - best.from))
-        best = strip;
+      if (fits(strip) && (!best || strip.to - strip.from > best.to - best.from)) best = strip;
       from = -1;
     }
   }
-  return best ? middle(best, left) : null;
+  return best;
 }
 
-const middle = ({ from, to }: { from: number; to: number }, left: number) => left + ((from + to) / 2) * step;
+const middle = ({ from, to }: Strip, left: number) => left + ((from + to) / 2) * step;
 
-function isGutter(segments: readonly Segment[], x: number): boolean {
+/** `surely`: only lines that fill their columns count, as a form's words do not. */
+function isGutter(segments: readonly Segment[], x: number, surely: boolean): boolean {
   const sides = [segments.filter(({ x1 }) => x1 <= x), segments.filter(({ x0 }) => x0 >= x)] as const;
   const [a, b] = sides.map(extent) as [Extent, Extent];
   const shared = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
-  return sides.every(isProse) && shared > 0.4 * Math.min(a.bottom - a.top, b.bottom - b.top) && shared > 0;
+  return (
+    sides.every(surely ? isFilled : isProse) &&
+    shared > 0.4 * Math.min(a.bottom - a.top, b.bottom - b.top) &&
+    shared > 0
+  );
 }
 
 interface Extent {
@@ -84,16 +107,38 @@ function extent(segments: readonly Segment[]): Extent {
   return { top, bottom };
 }
 
+/** Where something is to be written, or a page number is led to. */
+const dots = /([._·…]\s?){3,}/g;
+
 /** Lines of prose fill their column and mostly go on within a sentence; cells of a table are short and begin anew. */
 function isProse(side: readonly Segment[]): boolean {
   if (side.length < 4) return false;
-  const [left, right] = spanOf(side);
-  const width = right - left;
-  const widths = side.map(({ x0, x1 }) => x1 - x0).sort((a, b) => a - b);
-  const texts = side.map(textOf);
-  const length = texts.reduce((sum, text) => sum + text.length, 0) / side.length;
-  if (length < 12 || (widths[side.length >> 1] as number) < 0.3 * width) return false;
+  const texts = textsOf(side, 0);
+  const length = lettersIn(texts) / side.length;
+  // By letters, not by lines: a formula is many short pieces.
+  if (length < 12 || lettersIn(textsOf(side, 0.3)) < 0.5 * lettersIn(texts)) return false;
+  if (isFilled(side)) return true;
   const cased = texts.filter((text) => /^\P{L}*[\p{Lu}\p{Ll}]/u.test(text));
   const small = cased.filter((text) => /^\P{L}*\p{Ll}/u.test(text));
   return cased.length < side.length / 2 ? length >= 16 : small.length >= 0.3 * cased.length;
 }
+
+/** Half of it stands in long lines from edge to edge: no table does, and a bibliography whose entries begin anew does. */
+function isFilled(side: readonly Segment[]): boolean {
+  const lines = textsOf(side, 0.75);
+  return (
+    lettersIn(lines) >= 30 * lines.length &&
+    lettersIn(lines) >= 0.5 * lettersIn(textsOf(side, 0)) &&
+    lines.length >= 4
+  );
+}
+
+/** Of those that are as wide as this share of their column at least. */
+function textsOf(side: readonly Segment[], share: number): string[] {
+  const [left, right] = spanOf(side);
+  return side
+    .filter(({ x0, x1 }) => x1 - x0 >= share * (right - left))
+    .map((one) => textOf(one).replace(dots, ''));
+}
+
+const lettersIn = (texts: readonly string[]) => texts.reduce((sum, text) => sum + text.length, 0);
