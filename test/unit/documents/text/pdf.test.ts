@@ -11,6 +11,24 @@ const prose = [
 ];
 const page = async (lines: readonly Line[]) => (await read('one.pdf', writePdf([lines]))).pages[0]?.text;
 
+const words = 'harbour tide moon officer pencil drum float chain figure station'.split(' ');
+const said = (mark: string, i: number) =>
+  `${mark} ${words
+    .slice(i % 5)
+    .concat(words)
+    .slice(0, 5)
+    .join(' ')}`;
+const side = (mark: string, x: number, count: number) =>
+  column(
+    Array.from({ length: count }, (_, i) => said(mark, i)),
+    { x, top: 430, size: 8, pitch: 11 },
+  );
+const order = (text: string | undefined, marks: RegExp) =>
+  [...(text ?? '').matchAll(marks)]
+    .map(([found]) => found)
+    .join('')
+    .replace(/(.)\1+/g, '$1');
+
 describe('the text of a PDF page', () => {
   it('is one paragraph while lines follow each other, with ligatures as letters', async () => {
     expect(await page(column(prose))).toBe(prose.join(' '));
@@ -49,23 +67,6 @@ describe('the text of a PDF page', () => {
     expect(order.join('')).toBe('llllllllrrrrrrrr');
   });
   it('goes down the columns below a long title and authors, past formulas, and through a bibliography', async () => {
-    const words = 'harbour tide moon officer pencil drum float chain figure station'.split(' ');
-    const said = (mark: string, i: number) =>
-      `${mark} ${words
-        .slice(i % 5)
-        .concat(words)
-        .slice(0, 5)
-        .join(' ')}`;
-    const side = (mark: string, x: number, count: number) =>
-      column(
-        Array.from({ length: count }, (_, i) => said(mark, i)),
-        { x, top: 430, size: 8, pitch: 11 },
-      );
-    const order = (text: string | undefined, marks: RegExp) =>
-      [...(text ?? '').matchAll(marks)]
-        .map(([found]) => found)
-        .join('')
-        .replace(/(.)\1+/g, '$1');
     const authors = Array.from({ length: 9 }, (_, i) => ({
       ...{ x: 60, y: 550 - 12 * i, size: 9 },
       text: `Author ${i} of the Office of the Tides at the harbour of Saltmarsh, and others`,
@@ -91,6 +92,28 @@ describe('the text of a PDF page', () => {
       ...((await page([...entries(40, 10), ...entries(230, 26)])) ?? '').matchAll(/\[(\d+)\]/g),
     ];
     expect(numbers.map(([, number]) => Number(number))).toEqual(Array.from({ length: 32 }, (_, i) => 10 + i));
+  });
+  it('finds the columns below a listing that takes the whole width, whose rows stay together', async () => {
+    const listing = Array.from({ length: 24 }, (_, i) => [
+      { x: 40, y: 560 - 8 * i, text: `step ${i}`, size: 6 },
+      { x: 120, y: 560 - 8 * i, text: `does the thing number ${i} with the drum and the chain`, size: 6 },
+    ]).flat();
+    const caption = {
+      x: 40,
+      y: 356,
+      text: 'Figure 1. The listing tells what the office does with its figures, and when it does.',
+      size: 8,
+    };
+    const below = [40, 230].flatMap((x, i) =>
+      column(
+        Array.from({ length: 16 }, (_, n) => said(i ? 'z' : 'q', n)),
+        { x, top: 320, size: 8, pitch: 11 },
+      ),
+    );
+    const text = await page([...listing, caption, ...below]);
+    expect(text).toMatch(/^step 0 \| does the thing number 0/);
+    expect(text).toMatch(/step 23 \| does the thing number 23/);
+    expect(order(text, /\b[qz]\b/g)).toBe('qz');
   });
   it('keeps the answers of a form in their rows, whatever dots stand there to be written on', async () => {
     const rows = [

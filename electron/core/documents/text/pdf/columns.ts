@@ -4,7 +4,11 @@ import { isRightToLeft, type Segment, spanOf } from './rows.ts';
 /** Regions in reading order; each holds the segments of one column, or of a band across. */
 export function regionsOf(segments: readonly Segment[], depth = 0): Segment[][] {
   const gutter = depth < 4 ? findGutter(segments) : null;
-  if (gutter === null) return segments.length > 0 ? [[...segments]] : [];
+  if (gutter === null) {
+    const parts = depth < 2 && segments.length <= mostOfText ? cut(segments) : null;
+    if (parts) return parts.flatMap((part) => regionsOf(part, depth + 1));
+    return segments.length > 0 ? [[...segments]] : [];
+  }
   const across = segments.filter((one) => crosses(one, gutter)).sort((a, b) => a.y - b.y);
   const backwards = isRightToLeft(segments.map(textOf).join(''));
   const regions: Segment[][] = [];
@@ -31,6 +35,31 @@ export function regionsOf(segments: readonly Segment[], depth = 0): Segment[][] 
   return regions.filter((region) => region.length > 0);
 }
 
+/** A page of more pieces is a map or a drawing. */
+const mostOfText = 2000;
+/** Gaps that are tried, the largest first. */
+const mostCuts = 6;
+
+/** Above and below a gap, where only one of both has columns: a figure or a listing takes the rest of the page's width. */
+function cut(segments: readonly Segment[]): readonly [Segment[], Segment[]] | null {
+  const sorted = [...segments].sort((a, b) => a.y - b.y);
+  const gaps = sorted
+    .slice(1)
+    .map((one, i) => ({ at: i + 1, gap: one.y - (sorted[i] as Segment).y, size: one.size }))
+    .filter(({ gap, size }) => gap > 1.3 * size)
+    .sort((a, b) => b.gap - a.gap);
+  for (const { at } of gaps.slice(0, mostCuts)) {
+    const parts = [sorted.slice(0, at), sorted.slice(at)] as const;
+    if (parts.some((part) => hasColumns(part))) return parts;
+  }
+  return null;
+}
+
+function hasColumns(segments: readonly Segment[]): boolean {
+  const gutter = findGutter(segments);
+  return gutter !== null && isGutter(segments, gutter, true);
+}
+
 const crosses = ({ x0, x1 }: Segment, x: number) => x0 < x && x1 > x;
 const textOf = ({ fragments }: Segment) => fragments.map(({ text }) => text).join('');
 
@@ -38,7 +67,7 @@ const textOf = ({ fragments }: Segment) => fragments.map(({ text }) => text).joi
 const step = 3;
 
 /** Shares of the fullest place that may run across a gutter: a first page has its title and authors above two columns. */
-const across = [0.2, 0.35, 0.5] as const;
+const mostAcross = [0.2, 0.35, 0.5] as const;
 
 /** The x of the widest strip that hardly anything crosses, with columns of prose on both sides; null: there is none. */
 function findGutter(segments: readonly Segment[]): number | null {
@@ -52,8 +81,8 @@ function findGutter(segments: readonly Segment[]): number | null {
       cover[bin] = (cover[bin] as number) + 1;
   }
   const most = cover.reduce((most, one) => Math.max(most, one));
-  for (const share of across) {
-    const surely = share > across[0];
+  for (const share of mostAcross) {
+    const surely = share > mostAcross[0];
     const gutter = widest(cover, bins, share * most, (strip) =>
       isGutter(segments, middle(strip, left), surely),
     );
