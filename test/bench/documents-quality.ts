@@ -4,7 +4,7 @@
  * usage: node test/bench/documents-quality.ts [--json FILE] [--only N]
  */
 import { writeFileSync } from 'node:fs';
-import { ask } from '../../electron/core/documents/asking.ts';
+import { ask, expected } from '../../electron/core/documents/asking.ts';
 import { byWords, fused } from '../../electron/core/documents/choosing.ts';
 import { readerOf } from '../../electron/core/documents/reader.ts';
 import { chunksFor, readDocument } from '../../electron/core/documents/reading.ts';
@@ -63,7 +63,7 @@ for (const quiz of asked) {
   const { question } = quiz;
   const request = reader.ask(`Answer in one short sentence, from the text above.\nQuestion: ${question}`);
   const common: Asked = { ready, signal, ids: request, maxTokens: 48, repetitionPenalty: 1 };
-  const scored = reader.encode(`\n\nQuestion: ${question}`);
+  const scored = reader.encode(expected(question));
   const fits = await fitsOf(library, ready, chunks, scored, signal);
   const every = await Promise.all(
     chunks.map(async (chunk, i) => ({

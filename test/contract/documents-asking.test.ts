@@ -2,7 +2,7 @@ import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Core } from '../../electron/core/core.ts';
-import { ask } from '../../electron/core/documents/asking.ts';
+import { ask, expected } from '../../electron/core/documents/asking.ts';
 import { importDocument } from '../../electron/core/documents/importing.ts';
 import type { Library } from '../../electron/core/documents/library.ts';
 import { readerOf } from '../../electron/core/documents/reader.ts';
@@ -93,7 +93,7 @@ describe('asking', () => {
     expect(answer).toMatchObject({ chunks: length, quotes: [], passageTokens: 0 });
     expect(heard.at(-1)).toBe(length + 3);
     expect(heard).toEqual(heard.toSorted((a, b) => a - b));
-    const scored = reader.encode(`\n\nQuestion: ${question}`).length - 1;
+    const scored = reader.encode(expected(question)).length - 1;
     const asked = reader.ask(
       `Answer in one short sentence, from the text above.\nQuestion: ${question}`,
     ).length;
@@ -106,7 +106,7 @@ describe('asking', () => {
   it('asks the chunks together what each is asked alone', async () => {
     const reader = readerOf(ready);
     const chunks = chunksFor(library, reader, one);
-    const ids = reader.encode('\n\nQuestion: Who was given to the harbour of Saltmarsh?');
+    const ids = reader.encode(expected('Who was given to the harbour of Saltmarsh?'));
     const { signal } = new AbortController();
     const fits = await fitsOf(library, ready, chunks, ids, signal);
     for (const [i, chunk] of chunks.entries()) {
