@@ -7,7 +7,7 @@ export type Fault = 'empty' | 'repeats' | 'copies' | 'strays';
 /** null: nothing is wrong with it that can be seen from outside. `request`: what was asked for. */
 export function faultOf(text: string, request: string): Exclude<Fault, 'strays'> | null {
   const words = wordsOf(text);
-  if (words.length === 0) return 'empty';
+  if (words.length === 0 || onlyAnnounces(text)) return 'empty';
   if (repeats(words) || sentencesOf(text).some(saysTwice)) return 'repeats';
   return longestCommonRun(words, wordsOf(request)) >= copiedWords ? 'copies' : null;
 }
@@ -34,6 +34,9 @@ export const wordsOf = (text: string): string[] =>
     .toLowerCase()
     .match(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]|[\p{L}\p{M}\p{N}]+/gu) ??
   [];
+
+/** "The answer to this question is:" and no more. */
+const onlyAnnounces = (text: string) => /^[^.!?\n]*[:：]\s*$/u.test(text.trim());
 
 /** Most runs of three words stand in it more than once, or a long run does, or a short one several times on end. */
 function repeats(words: readonly string[]): boolean {

@@ -8,6 +8,8 @@ const fault = (text: string) => faultOf(text, request);
 describe('degenerate replies', () => {
   it('are empty ones', () => {
     for (const text of ['', ' \n', '...', '- —', '🦙']) expect(fault(text)).toBe('empty');
+    expect(fault('The answer to this question is:')).toBe('empty');
+    expect(fault('They took two things: a stove and a lamp.')).toBeNull();
   });
   it('are those that say one thing again and again', () => {
     expect(fault('The ship sank. '.repeat(5))).toBe('repeats');
