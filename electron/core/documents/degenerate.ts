@@ -36,7 +36,7 @@ export const wordsOf = (text: string): string[] =>
   [];
 
 /** "The answer to this question is:" and no more. */
-const onlyAnnounces = (text: string) => /^[^.!?\n]*[:：]\s*$/u.test(text.trim());
+const onlyAnnounces = (text: string) => /^[^.!?\n]*[:：]$/u.test(text.trim());
 
 /** Most runs of three words stand in it more than once, or a long run does, or a short one several times on end. */
 function repeats(words: readonly string[]): boolean {

@@ -16,22 +16,34 @@ const ofAnyText =
  * somebody, something or a number that the source does not. Both in one language.
  */
 export function standing(text: string, source: string): string {
-  const beginnings = new Set(wordsOf(source).map(beginning));
+  const told = toldIn(source);
   return sentencesOf(text)
-    .filter((sentence) => sharesEnough(sentence, beginnings) && !invents(sentence, source))
+    .filter((sentence) => sharesEnough(sentence, told.beginnings) && namesOnly(sentence, told))
     .join(' ');
 }
 
 /** Whether it names somebody, something or a number that the source does not. */
-export function invents(text: string, source: string): boolean {
-  const words = wordsOf(source);
-  const beginnings = new Set(words.map(beginning));
-  const numbers = new Set(words.map((word) => numerals.get(word) ?? word));
-  return (
-    (!capitalises(source) && namesOf(text).some((name) => !beginnings.has(beginning(name)))) ||
-    (text.match(/\p{N}+/gu) ?? []).some((number) => !numbers.has(number))
-  );
+export const invents = (text: string, source: string): boolean => !namesOnly(text, toldIn(source));
+
+interface Told {
+  readonly beginnings: ReadonlySet<string>;
+  readonly numbers: ReadonlySet<string>;
+  /** It writes so many words with capitals that one makes no name. */
+  readonly capitalises: boolean;
 }
+
+function toldIn(source: string): Told {
+  const words = wordsOf(source);
+  return {
+    beginnings: new Set(words.map(beginning)),
+    numbers: new Set(words.map((word) => numerals.get(word) ?? word)),
+    capitalises: capitalises(source),
+  };
+}
+
+const namesOnly = (text: string, { beginnings, numbers, capitalises }: Told): boolean =>
+  (capitalises || namesOf(text).every((name) => beginnings.has(beginning(name)))) &&
+  (text.match(/\p{N}+/gu) ?? []).every((number) => numbers.has(number));
 
 /** A model writes "10" where a text has "ten". */
 const numerals = new Map(
