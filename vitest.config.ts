@@ -13,6 +13,7 @@ const limits = {
 
 export default defineConfig({
   test: {
+    globalSetup: 'test/temporary-files.ts',
     projects: Object.entries(limits).map(([name, { testTimeout, fileParallelism }]) => ({
       test: {
         name,
