@@ -146,7 +146,7 @@ export function createCore({
     await Promise.all([sessions.close(), documents.close(), compare.close(), outside.close()]);
     stopTelling();
     await network.close();
-    keeper.close();
+    await keeper.close();
   }
 
   function accept(port: Port) {

@@ -20,7 +20,8 @@ export interface EngineKeeper {
   readonly epoch: number;
   readonly pid: number | undefined;
   readonly memory: EngineMemory | null;
-  close(): void;
+  /** Resolves once the process has ended and what it had parked is gone. */
+  close(): Promise<void>;
 }
 
 /** After this many deaths within this many ms, starting again is given up: a model may kill it each time. */
@@ -82,9 +83,13 @@ export function keepEngine(
     get memory() {
       return memory;
     },
-    close() {
+    async close() {
       closed = true;
-      process?.kill();
+      const last = process;
+      if (!last) return;
+      const ended = new Promise<void>((resolve) => last.port.onClose(resolve));
+      last.kill();
+      await ended;
     },
   };
 }

@@ -59,7 +59,7 @@ export async function bench(args: string[]): Promise<void> {
     print(kind, run, given.json);
     if (run.error) throw fromErrorValue(run.error);
   } finally {
-    engine.close();
+    await engine.close();
     await remove();
   }
 }

@@ -20,7 +20,6 @@ export async function openCore(): Promise<Pick<Core, 'accept' | 'close'>> {
       spawnEngine({
         addon: places.addon,
         entry: places.engine,
-        parkingFolder: join(app.getPath('temp'), `llamba-parked-${process.pid}`),
         utilityFork: (entry, args) =>
           utilityProcess.fork(entry, args, { serviceName: 'Llamba engine', stdio: 'inherit' }),
       }),

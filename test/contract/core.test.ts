@@ -164,13 +164,21 @@ describe('states that are lost', () => {
     expect(second.heard.read()).toBe(0);
     expect(second.reply.text).toBe(reply.text); // the same seed on the same state
   });
-  it('leave nothing on disk when the engine is killed', async () => {
+  const park = async () => {
     await rpc.call('models.load', { id: 'one' });
     await send(await begin(), 'Hi');
     // A state that is just being kept is not parked.
     await expect.poll(async () => (await rpc.call('storage.get', {})).checkpointCount).toBe(2);
     await (await core.ready()).rpc.call('park', {});
     expect(readdirSync(parking)).toHaveLength(1);
+  };
+  it('leave nothing on disk when core has closed', async () => {
+    await park();
+    await core.close();
+    expect(readdirSync(parking)).toEqual([]);
+  });
+  it('leave nothing on disk when the engine is killed', async () => {
+    await park();
     process.kill(core.enginePid ?? 0, 'SIGKILL');
     await expect
       .poll(() => phases.some(({ phase }) => phase === 'restarting') && phases.at(-1)?.phase, {
