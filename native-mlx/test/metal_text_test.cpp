@@ -8,11 +8,11 @@
 #include <regex>
 #include <sstream>
 #include <string>
-#include <unistd.h>
 
 #include "kernels/layers_gpu.h"
 #include "kernels/mixer_gpu.h"
 #include "kernels/scan_gpu.h"
+#include "support.h"
 
 namespace fs = std::filesystem;
 namespace mx = mlx::core;
@@ -53,19 +53,17 @@ std::string complaints(std::string source) {
   // Plain clang knows no attributes on an explicit instantiation, and shared variables only as static ones.
   source = std::regex_replace(source, std::regex(R"(template \[\[host_name\([^)]*\)\]\] \[\[kernel\]\])"), "template");
   source = std::regex_replace(source, std::regex("\n  GPU_SHARED "), "\n  static threadgroup ");
-  const fs::path folder = fs::temp_directory_path() / ("llamba-metal-" + std::to_string(getpid()));
-  fs::create_directories(folder);
+  const llamba::test::TempDir folder;
   std::ofstream(folder / "kernel.cpp") << "#include \"" << (fs::path(__FILE__).parent_path() / "metal_stub.h").string()
                                        << "\"\n" << source;
   // arm64 for its 16-bit floats; the text includes nothing, so no system of that kind is needed.
   const std::string command =
       "clang++ --target=aarch64-linux-gnu -std=c++17 -fsyntax-only -Wall -Werror -Wno-unknown-attributes "
       "-Wno-unused-function '" +
-      (folder / "kernel.cpp").string() + "' > '" + (folder / "out").string() + "' 2>&1";
+      folder / "kernel.cpp" + "' > '" + folder / "out" + "' 2>&1";
   const int status = std::system(command.c_str());
   std::ostringstream out;
   out << std::ifstream(folder / "out").rdbuf();
-  fs::remove_all(folder);
   return status == 0 ? "" : "failed: " + out.str();
 }
 

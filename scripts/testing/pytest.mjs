@@ -11,7 +11,11 @@ export async function pytest(python) {
   rmSync(report, { force: true });
   const { code, output } = await attempt(
     python,
-    ['-m', 'pytest', '-q', `--junitxml=${report}`, at('models/distill/tests')],
+    [
+      ...['-m', 'pytest', '-q', `--junitxml=${report}`],
+      `--basetemp=${cache('test-distill')}`, // emptied by the next run, where pytest would keep three in /tmp
+      at('models/distill/tests'),
+    ],
     { env: { OMP_NUM_THREADS: '1', LLAMBA_NODE: node24Path } },
   );
   const count = (name) => Number(new RegExp(` ${name}="(\\d+)"`).exec(readText(report) ?? '')?.[1] ?? 0);

@@ -1,5 +1,5 @@
 /** Documents made for benchmarks: prose with facts whose pages are known, and pages of words without end. */
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCore } from '../../electron/core/core.ts';
@@ -79,9 +79,10 @@ function sentenceOf(random: Random): string {
   return `${all.join(' ').replace(/^./, (first) => first.toUpperCase())}.`;
 }
 
-/** A library of its own, in a new folder, that holds these pages as one document. */
+/** A library of its own, in a new folder that goes when it is closed, that holds these pages as one document. */
 export function libraryOf(pages: readonly string[]): { library: Library; document: string } {
-  const library = openLibrary(mkdtempSync(join(tmpdir(), 'llamba-bench-')));
+  const folder = mkdtempSync(join(tmpdir(), 'llamba-bench-'));
+  const library = openLibrary(folder);
   const document = 'made';
   const characters = pages.reduce((sum, { length }) => sum + length, 0);
   library.putDocument(
@@ -99,7 +100,11 @@ export function libraryOf(pages: readonly string[]): { library: Library; documen
     },
     pages.map((text, i) => ({ label: String(i + 1), text })),
   );
-  return { library, document };
+  const close = () => {
+    library.close();
+    rmSync(folder, { recursive: true });
+  };
+  return { library: { ...library, close }, document };
 }
 
 /** The engine with the model under measure. */

@@ -154,11 +154,12 @@ async function fork(rpc: Client<Contract>, session: Session) {
   }
 }
 
-await start(mkdtempSync(join(tmpdir(), 'llamba-bench-')));
+const folder = mkdtempSync(join(tmpdir(), 'llamba-bench-'));
+await start(join(folder, 'none'));
 const { fingerprint } = await ready();
 const built = fileURLToPath(new URL(`../../.cache/bench-sessions-${fingerprint}-${tokens}`, import.meta.url));
 if (!existsSync(built)) await build(built);
-const data = mkdtempSync(join(tmpdir(), 'llamba-bench-'));
+const data = join(folder, 'data');
 cpSync(built, data, { recursive: true });
 
 const rpc = await reopen(data, runs);
@@ -173,7 +174,7 @@ await regenerate(rpc, session, 'regenerate, state on disk: to the first text', (
 await edit(rpc, session);
 await fork(rpc, session);
 await cores.pop()?.close();
-rmSync(data, { recursive: true });
+rmSync(folder, { recursive: true });
 
 if (given.json) {
   const medians = Object.fromEntries(Object.entries(figures).map(([name, values]) => [name, median(values)]));
