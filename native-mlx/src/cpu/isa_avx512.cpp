@@ -1,5 +1,6 @@
 #if defined(__x86_64__)
 
+#include <climits>
 #include <cmath>
 #include <immintrin.h>
 

@@ -1,8 +1,9 @@
 // One text for every instruction set: included by isa_*.cpp inside a namespace of its own, after `struct V`.
 #include "cpu/text/common.h"
 
+#include "cpu/text/tile.h"
+
 #include "cpu/text/gemm.h"
-#include "cpu/text/groups.h"
 #if defined(LLAMBA_INTEGER_ROWS)
 #include "cpu/text/integer_rows.h"
 #else

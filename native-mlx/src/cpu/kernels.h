@@ -7,7 +7,10 @@ namespace llamba::cpu {
 
 enum class Number { f32, f16, bf16 };
 
-/** A matrix [N, K] as it lies in memory: affine-quantized with 4 or 8 bits (spec 4.2), or plain with bits 0. */
+constexpr int kTileRows = 16;  // the lanes of the widest vector
+
+/** A matrix [N, K] as it lies in memory: affine-quantized with 4 or 8 bits (spec 4.2) and in tiles (tiles.h), or plain with
+    bits 0. */
 struct Matrix {
   const void* weight;  // uint32 words [N, K * bits / 32], or numbers [N, K]
   const void* scales;  // [N, K / group]
@@ -19,7 +22,7 @@ struct Matrix {
 };
 
 /** Rows [n0, n1) of y [M, N] = x [M, K] times the matrix transposed. x is as `spread` left it for a quantized matrix,
-    plain for another. */
+    plain for another. n0 is a multiple of kTileRows; n1 too, or N. */
 struct MatvecJob {
   const Matrix* matrix;
   const float* x;  // [M, spread_size], or [M, K]
@@ -39,10 +42,10 @@ struct MixerJob {
 struct Kernels {
   const char* name;
   int mr, nr;     // rows and columns of a GEMM tile
-  int gemm_rows;  // of x from which dequantized panels beat the matvec; measured
+  int gemm_rows;  // of x from which a quantized matrix's panels beat the matvec; measured
   /** Floats that `spread` writes for one row of x; what they hold is between it and `matvec`. */
   size_t (*spread_size)(const Matrix&);
-  /** Lays out one row of x so that a shift of a vector of the quantized matrix's words meets the right elements. */
+  /** Lays out one row of x in the order in which the fields of the quantized matrix's words meet it. */
   void (*spread)(const float* x, const Matrix&, float* out);
   void (*matvec)(const MatvecJob&, int n0, int n1);
   /** Columns [n0, n0 + nr) of the transposed matrix, rows [k0, k1), dequantized to out [k1 - k0, nr]. k0 and k1 are

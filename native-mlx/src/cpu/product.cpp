@@ -16,17 +16,25 @@ constexpr int kPanelDepth = 1024;
 // Multiply-adds a part should have at least, so that claiming it (about 0.2 us) costs little.
 constexpr int64_t kPartWork = 60000;
 
-void few_rows(const Kernels& k, const Matrix& W, const float* x, int M, float* y) {
+constexpr int kSpreadRows = 8;   // of x from which spreading them is worth other threads
+constexpr int kPlainRows = 16;  // of x from which an unquantized matrix goes through panels
+
+void direct(const Kernels& k, const Matrix& W, const float* x, int M, float* y) {
   MatvecJob job = {&W, x, M, y};
   if (W.bits != 0) {
     const size_t size = k.spread_size(W);
     float* spread = scratch(Scratch::input, M * size);
-    for (int m = 0; m < M; m++) k.spread(x + static_cast<size_t>(m) * W.K, W, spread + m * size);
+    const auto one = [&](int m) { k.spread(x + static_cast<size_t>(m) * W.K, W, spread + m * size); };
+    if (M >= kSpreadRows) {
+      parallel(M, one);
+    } else {
+      for (int m = 0; m < M; m++) one(m);
+    }
     job.x = spread;
   }
   const int64_t row = static_cast<int64_t>(W.K) * M;
-  const int least = static_cast<int>(std::max<int64_t>(8, kPartWork / row));
-  const int part = std::max(least, ceil_div(W.N, pool_threads() * 8)) / 8 * 8;
+  const int least = static_cast<int>(std::max<int64_t>(kTileRows, kPartWork / row));
+  const int part = ceil_div(std::max(least, ceil_div(W.N, pool_threads() * 8)), kTileRows) * kTileRows;
   parallel(ceil_div(W.N, part), [&](int i) { k.matvec(job, i * part, std::min(W.N, (i + 1) * part)); });
 }
 
@@ -42,7 +50,7 @@ void pack_strip(const float* x, int M, int K, int mr, int strip, float* out) {
   }
 }
 
-void many_rows(const Kernels& k, const Matrix& W, const float* x, int M, float* y) {
+void through_panels(const Kernels& k, const Matrix& W, const float* x, int M, float* y) {
   const int K = W.K, N = W.N, strips = ceil_div(M, k.mr), panels = ceil_div(N, k.nr);
   const size_t strip_size = static_cast<size_t>(K) * k.mr;
   float* packed = scratch(Scratch::input, strip_size * strips);
@@ -73,8 +81,8 @@ void many_rows(const Kernels& k, const Matrix& W, const float* x, int M, float* 
 
 void multiply(const Matrix& W, const float* x, int M, float* y) {
   const Kernels& k = kernels();
-  if (M >= k.gemm_rows) return many_rows(k, W, x, M, y);
-  few_rows(k, W, x, M, y);
+  if (M >= (W.bits == 0 ? kPlainRows : k.gemm_rows)) return through_panels(k, W, x, M, y);
+  direct(k, W, x, M, y);
 }
 
 }  // namespace llamba::cpu

@@ -5,7 +5,7 @@
 namespace llamba::cpu {
 
 /** Who may hold scratch memory at the same time on one thread. */
-enum class Scratch { input, panel, scales, mixer, scores, count };
+enum class Scratch { input, panel, tile, mixer, scores, count };
 
 /** At least n floats, 64-byte aligned, of the calling thread; kept and grown, never cleared. Valid until the same
     thread asks for the same name again. */

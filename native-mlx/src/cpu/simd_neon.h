@@ -2,6 +2,7 @@
 struct V {
   static constexpr int W = 4;
   static constexpr int MR = 8, NV = 3;  // 24 accumulators + 3 columns + 1 row of 32 registers
+  static constexpr int B = 4;  // rows of x at once in a product without a panel
   static constexpr int GEMM_ROWS = 16;
   using F = float32x4_t;
   using I = uint32x4_t;
@@ -22,20 +23,12 @@ struct V {
   }
   static F round(F v) { return vrndnq_f32(v); }
 
-  static I words(const uint32_t* p, int n) {
-    if (n >= W) return vld1q_u32(p);
-    uint32_t part[W] = {};
-    for (int i = 0; i < n; i++) part[i] = p[i];
-    return vld1q_u32(part);
-  }
+  static I words(const uint32_t* p) { return vld1q_u32(p); }
   template <int BITS, int J>
   static F field(I w) {
     if constexpr (J > 0) w = vshrq_n_u32(w, J * BITS);
     return vcvtq_f32_u32(vandq_u32(w, vdupq_n_u32((1 << BITS) - 1)));
   }
-  // A group of at least 32 elements has at least 4 words, so a vector never crosses one.
-  static I pattern(int) { return vdupq_n_u32(0); }
-  static F permute(F v, I) { return v; }
   static F widen(const uint16_t* p, Number number) {
     uint16x4_t raw = vld1_u16(p);
     if (number == Number::f16) return vcvt_f32_f16(vreinterpret_f16_u16(raw));

@@ -2,6 +2,7 @@
 struct V {
   static constexpr int W = 4;
   static constexpr int MR = 4, NV = 2;
+  static constexpr int B = 2;  // rows of x at once in a product without a panel
   static constexpr int GEMM_ROWS = 16;
   struct F {
     float v[W];
@@ -37,18 +38,15 @@ struct V {
   }
   static F round(F v) { return each([&](int i) { return std::nearbyint(v.v[i]); }); }
 
-  static I words(const uint32_t* p, int n) {
-    I out = {};
-    for (int i = 0; i < W && i < n; i++) out.v[i] = p[i];
+  static I words(const uint32_t* p) {
+    I out;
+    for (int i = 0; i < W; i++) out.v[i] = p[i];
     return out;
   }
   template <int BITS, int J>
   static F field(I w) {
     return each([&](int i) { return static_cast<float>(w.v[i] >> (J * BITS) & ((1 << BITS) - 1)); });
   }
-  // A group of at least 32 elements has at least 4 words, so a vector never crosses one.
-  static I pattern(int) { return {}; }
-  static F permute(F v, I) { return v; }
   static F widen(const uint16_t* p, Number number) {
     return each([=](int i) { return widen_one(p[i], number); });
   }

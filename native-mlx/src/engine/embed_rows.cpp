@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "cpu/tiles.h"
 #include "engine/host_op.h"
 
 namespace mx = mlx::core;
@@ -31,7 +32,7 @@ struct EmbedRows {
     const uint32_t* words = quantized ? in[1].data<uint32_t>() : nullptr;
     Numbers first = numbers(in[quantized ? 2 : 1]), offsets = numbers(in[quantized ? 3 : 1]);
     return [ids = in[0].data<int32_t>(), count = in[0].size(), y = out[0].data<float>(), width = out[0].shape(-1),
-            words, first, offsets, bits = bits, group = group_size] {
+            N = in[1].shape(0), words, first, offsets, bits = bits, group = group_size] {
       for (size_t i = 0; i < count; ++i) {
         int64_t row = ids[i];
         float* to = y + int64_t(i) * width;
@@ -42,8 +43,9 @@ struct EmbedRows {
         int fields = 32 / bits, groups = width / group;
         uint32_t mask = (1u << bits) - 1;
         for (int k = 0; k < width; ++k) {
-          uint32_t q = words[row * (width / fields) + k / fields] >> (k % fields * bits) & mask;
-          int64_t at = row * groups + k / group;
+          uint32_t word = words[cpu::tile_index(N, width / fields, int(row), k / fields)];
+          uint32_t q = word >> (k % fields * bits) & mask;
+          int64_t at = cpu::tile_index(N, groups, int(row), k / group);
           to[k] = first[at] * float(q) + offsets[at];
         }
       }

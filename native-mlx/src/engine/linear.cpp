@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cpu/kernels.h"
 #include "cpu/large_pages.h"
 #include "cpu/quantized_matmul.h"
 #include "engine/embed_rows.h"
@@ -80,7 +81,8 @@ Stack stack(std::vector<Linear> parts) {
   const Linear& first = parts[0];
   bool alike = std::all_of(parts.begin(), parts.end(), [&](const Linear& p) {
     return p.weight.dtype() == first.weight.dtype() && p.bits == first.bits && p.group_size == first.group_size &&
-           p.scales.has_value() == first.scales.has_value() && p.bias.has_value() == first.bias.has_value();
+           p.scales.has_value() == first.scales.has_value() && p.bias.has_value() == first.bias.has_value() &&
+           (!on_cpu() || !p.scales || &p == &parts.back() || p.weight.shape(0) % cpu::kTileRows == 0);  // tiles stay whole
   });
   if (!alike || parts.size() == 1) return {std::move(parts)};
   auto join = [&](auto member) {

@@ -7,7 +7,8 @@
 
 namespace llamba {
 
-/** x W^T (+ bias). W [out, in] is affine-quantized (spec 4.2) where scales is set, else dense. */
+/** x W^T (+ bias). W [out, in] is affine-quantized (spec 4.2) where scales is set, else dense. On the CPU a quantized one
+    and its scales and offsets lie in tiles (cpu/tiles.h). */
 struct Linear {
   mlx::core::array weight;                  // packed uint32, or [out, in]
   std::optional<mlx::core::array> scales;   // [out, in / group_size]

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cpu/large_pages.h"
+#include "cpu/tiles.h"
 #include "engine/error.h"
 #include "engine/host_op.h"
 #include "kernels/gpu_kernel.h"
@@ -118,6 +119,9 @@ Linear TensorReader::linear(const std::string& stem, int out, int in) {
     if (!on_cpu()) type = compute_;
     linear.scales = load(stem + ".scales", type);
     linear.offsets = load(stem + ".biases", type);
+    if (on_cpu())
+      for (mx::array* part : {&linear.weight, &*linear.scales, &*linear.offsets})
+        cpu::into_tiles(part->data<char>(), out, part->shape(1), int(part->itemsize()));
     parameters_ += int64_t(linear.weight.size()) * 32 / linear.bits;
     ++quantized_[{linear.bits, linear.group_size}];
   }

@@ -8,37 +8,26 @@ inline void store_fields(V::I word, V::F scale, V::F bias, float* out) {
   if constexpr (J + 1 < 32 / BITS) store_fields<BITS, J + 1>(word, scale, bias, out);
 }
 
-// Words are transposed first (scalar, one in 4 or 8 elements); then a vector of words of W columns yields W columns
-// of `fields` rows without a shuffle.
+// A vector of words of W columns yields W columns of `fields` rows without a shuffle.
 template <int BITS>
 void quantized_panel(const Matrix& A, int n0, int k0, int k1, float* out) {
-  constexpr int FIELDS = 32 / BITS, CHUNK = 64;
-  const int words = A.K / FIELDS, groups = A.K / A.group, group_words = A.group / FIELDS;
-  const int cols = A.N - n0 < NR ? A.N - n0 : NR;
-  const uint32_t* w = static_cast<const uint32_t*>(A.weight);
-  uint32_t word[CHUNK][NR];
-  float scale[CHUNK][NR], bias[CHUNK][NR], row[CHUNK];
-  for (int at = k0 / FIELDS; at < k1 / FIELDS; at += CHUNK) {
-    const int end = k1 / FIELDS - at < CHUNK ? k1 / FIELDS : at + CHUNK;
-    const int g0 = at / group_words, g1 = (end + group_words - 1) / group_words;
-    for (int c = 0; c < NR; c++) {
-      if (c >= cols) {
-        for (int i = 0; i < end - at; i++) word[i][c] = 0;
-        for (int g = g0; g < g1; g++) scale[g - g0][c] = bias[g - g0][c] = 0;
-        continue;
-      }
-      const uint32_t* from = w + static_cast<size_t>(n0 + c) * words + at;
-      for (int i = 0; i < end - at; i++) word[i][c] = from[i];
-      const size_t first = static_cast<size_t>(n0 + c) * groups + g0;
-      widen_all(A.scales, first, g1 - g0, A.number, row);
-      for (int g = 0; g < g1 - g0; g++) scale[g][c] = row[g];
-      widen_all(A.biases, first, g1 - g0, A.number, row);
-      for (int g = 0; g < g1 - g0; g++) bias[g][c] = row[g];
+  constexpr int FIELDS = 32 / BITS;
+  const int group_words = A.group / FIELDS;
+  for (int c = 0; c < NR; c += V::W) {
+    float* column = out + c;
+    if (n0 + c >= A.N) {
+      for (int k = k0; k < k1; k++, column += NR) V::store(column, V::zero());
+      continue;
     }
-    for (int i = 0; i < end - at; i++, out += FIELDS * NR) {
-      const int g = (at + i) / group_words - g0;
-      for (int c = 0; c < NR; c += V::W)
-        store_fields<BITS, 0>(V::words(&word[i][c], V::W), V::load(&scale[g][c]), V::load(&bias[g][c]), out + c);
+    const int lane = (n0 + c) % kTileRows;
+    const Tile tile = tile_at(A, n0 + c - lane);
+    for (int w = k0 / FIELDS; w < k1 / FIELDS;) {
+      const size_t group = static_cast<size_t>(w / group_words) * kTileRows + lane;
+      const V::F scale = numbers(tile.scales, group, tile.number), bias = numbers(tile.biases, group, tile.number);
+      do {
+        store_fields<BITS, 0>(V::words(tile.words + static_cast<size_t>(w) * kTileRows + lane), scale, bias, column);
+        column += FIELDS * NR;
+      } while (++w % group_words != 0 && w < k1 / FIELDS);
     }
   }
 }

@@ -1,32 +1,52 @@
 // x times a matrix for few rows of x. Included by kernel_text.h.
 
+inline int word_floats(const Matrix& A) { return A.K * A.bits / 32 * (A.bits == 4 ? kSpread<4> : kSpread<8>); }
+
+// What meets the words, then the sum of each group's elements in steps, then the step.
+size_t spread_size(const Matrix& A) { return static_cast<size_t>(word_floats(A) + A.K / A.group + 1 + 15) / 16 * 16; }
+
+void spread(const float* x, const Matrix& A, float* out) {
+  float* sums = out + word_floats(A);
+  sums[A.K / A.group] = A.bits == 4 ? spread_row<4>(x, A, out, sums) : spread_row<8>(x, A, out, sums);
+}
+
+// Rows [n, n + kTileRows) of the matrix times rows [m, m + B) of x:
+// y = step * sum over groups of (scale * (q . n) + bias * sum(n)), where n are the elements of x in steps.
+template <int BITS, int B>
+void tile_rows(const MatvecJob& job, const Tile& tile, int n, int m) {
+  const Matrix& A = *job.matrix;
+  const int groups = A.K / A.group, words = A.group * BITS / 32;
+  const size_t stride = spread_size(A);
+  const float *x = job.x + m * stride, *sums = x + word_floats(A);
+  for (int lane = 0; lane < kTileRows && n + lane < A.N; lane += V::W) {
+    V::F total[B] = {};
+    for (int g = 0; g < groups; g++) {
+      V::F dot[B];
+      multiply_group<BITS, B>(tile.words + static_cast<size_t>(g) * words * kTileRows + lane, words,
+                              x + g * words * kSpread<BITS>, stride, dot);
+      const size_t at = static_cast<size_t>(g) * kTileRows + lane;
+      const V::F scale = numbers(tile.scales, at, tile.number), bias = numbers(tile.biases, at, tile.number);
+      LLAMBA_UNROLL
+      for (int b = 0; b < B; b++)
+        total[b] = V::fma(scale, dot[b], V::fma(bias, V::set1(sums[b * stride + g]), total[b]));
+    }
+    for (int b = 0; b < B; b++) {
+      float out[V::W], *y = job.y + static_cast<size_t>(m + b) * A.N + n + lane;
+      V::store(out, V::mul(total[b], V::set1(sums[b * stride + groups])));
+      for (int i = 0; i < V::W && n + lane + i < A.N; i++) y[i] = out[i];
+    }
+  }
+}
+
+template <int BITS, int B>
+void rest_of_batch(const MatvecJob& job, const Tile& tile, int n, int m) {
+  for (; m + B <= job.M; m += B) tile_rows<BITS, B>(job, tile, n, m);
+  if constexpr (B > 1) rest_of_batch<BITS, B / 2>(job, tile, n, m);
+}
+
 template <int BITS>
 void quantized_rows(const MatvecJob& job, int n0, int n1) {
-  const Matrix& A = *job.matrix;
-  const int count = A.K / A.group, words = A.group * BITS / 32;
-  const int step = count * kTile <= kGroups ? kGroups / count / kTile * kTile : kTile;
-  const size_t size = static_cast<size_t>(step) * count + V::W;  // a vector may reach past the last group
-  float *scales = scratch(Scratch::scales, 2 * size), *biases = scales + size;
-  const Groups groups = {scales, biases, count, words, V::pattern(words < V::W ? words : V::W), spread_size(A)};
-  const size_t number_size = A.number == Number::f32 ? 4 : 2;
-  const auto fetch_groups = [&](int n) {  // of the next rows
-    const size_t from = static_cast<size_t>(n) * count * number_size, bytes = step * count * number_size;
-    fetch(static_cast<const char*>(A.scales) + from, bytes);
-    fetch(static_cast<const char*>(A.biases) + from, bytes);
-  };
-  fetch(static_cast<const uint32_t*>(A.weight) + static_cast<size_t>(n0) * (A.K * BITS / 32), kAhead * 4);
-  fetch_groups(n0);
-  for (int n = n0; n < n1;) {
-    const int rows = step < n1 - n ? step : n1 - n;
-    widen_all(A.scales, static_cast<size_t>(n) * count, rows * count, A.number, scales);
-    widen_all(A.biases, static_cast<size_t>(n) * count, rows * count, A.number, biases);
-    // Those lanes meet zeros of x, which leftovers that are not finite would spoil.
-    V::store(scales + static_cast<size_t>(rows) * count, V::zero());
-    V::store(biases + static_cast<size_t>(rows) * count, V::zero());
-    fetch_groups(n + rows);
-    chunk_of_rows<BITS>(job, n, rows, groups);
-    n += rows;
-  }
+  for (int n = n0; n < n1; n += kTileRows) rest_of_batch<BITS, V::B>(job, tile_at(*job.matrix, n), n, 0);
 }
 
 template <typename T>
