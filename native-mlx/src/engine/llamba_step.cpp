@@ -67,22 +67,20 @@ void run_blocks(const StepPlan& p, const std::vector<StateIO>& states, const flo
 
 class LlambaStep : public mx::Primitive {
  public:
-  LlambaStep(mx::Stream stream, std::shared_ptr<const StepPlan> plan) : Primitive(stream), plan_(std::move(plan)) {}
+  LlambaStep(mx::Stream stream, std::shared_ptr<const StepPlan> plan, std::vector<char> in_place)
+      : Primitive(stream), plan_(std::move(plan)), in_place_(std::move(in_place)) {}
   const char* name() const override { return "LlambaStep"; }
   void eval_gpu(const std::vector<mx::array>&, std::vector<mx::array>&) override {
     throw std::logic_error("LlambaStep runs on the CPU only");
   }
   /** in: h, then each block's convolution and ssm state; out: hidden, then the same. */
   void eval_cpu(const std::vector<mx::array>& inputs, std::vector<mx::array>& out) override {
-    // A state that nobody else holds is updated in place. Asked first: every copy of an array is a holder.
-    std::vector<char> in_place;
-    for (const auto& a : inputs) in_place.push_back(a.is_donatable() && a.flags().row_contiguous);
     std::vector<mx::array> in = cpu::dense(inputs, stream());
     std::vector<StateIO> states;
     out[0].set_data(mx::allocator::malloc(out[0].nbytes()));
     for (size_t i = 1; i < out.size(); i += 2) {
       out[i].set_data(mx::allocator::malloc(out[i].nbytes()));
-      if (in_place[i + 1])
+      if (in_place_[i])
         out[i + 1].copy_shared_buffer(inputs[i + 1]);
       else
         out[i + 1].set_data(mx::allocator::malloc(out[i + 1].nbytes()));
@@ -95,6 +93,7 @@ class LlambaStep : public mx::Primitive {
 
  private:
   std::shared_ptr<const StepPlan> plan_;
+  std::vector<char> in_place_;  // of each state array
 };
 
 }  // namespace
@@ -116,11 +115,14 @@ void StepPlan::Product::operator()(const float* x, int M, float* y) const {
 mx::array run_step(std::shared_ptr<const StepPlan> plan, const mx::array& h, std::vector<mx::array>& arrays) {
   std::vector<mx::array> inputs{h};
   std::vector<mx::Shape> shapes{h.shape()};
+  // A state that nobody else holds is updated in place. Asked here, since each output of a primitive holds its inputs.
+  std::vector<char> in_place;
   for (auto& a : arrays) {
+    in_place.push_back(a.is_donatable() && a.flags().row_contiguous);
     shapes.push_back(a.shape());
-    inputs.push_back(std::move(a));  // so that the graph is the only holder
+    inputs.push_back(std::move(a));
   }
-  auto step = std::make_shared<LlambaStep>(mx::default_stream(mx::Device::cpu), std::move(plan));
+  auto step = std::make_shared<LlambaStep>(mx::default_stream(mx::Device::cpu), std::move(plan), std::move(in_place));
   auto out = mx::array::make_arrays(std::move(shapes), std::vector<mx::Dtype>(inputs.size(), mx::float32), step,
                                     std::move(inputs));
   arrays.assign(std::next(out.begin()), out.end());
