@@ -52,7 +52,7 @@ std::vector<mx::array> both(std::pair<mx::array, mx::array> pair) { return {pair
 std::string complaints(std::string source) {
   // Plain clang knows no attributes on an explicit instantiation, and shared variables only as static ones.
   source = std::regex_replace(source, std::regex(R"(template \[\[host_name\([^)]*\)\]\] \[\[kernel\]\])"), "template");
-  source = std::regex_replace(source, std::regex("\n  GPU_SHARED "), "\n  static threadgroup ");
+  source = std::regex_replace(source, std::regex("\n *GPU_SHARED "), "\n  static threadgroup ");
   const llamba::test::TempDir folder;
   std::ofstream(folder / "kernel.cpp") << "#include \"" << (fs::path(__FILE__).parent_path() / "metal_stub.h").string()
                                        << "\"\n" << source;

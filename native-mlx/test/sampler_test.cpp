@@ -162,7 +162,7 @@ TEST_CASE("Settings that make no sense and outputs that are no numbers are refus
   CHECK(code([](Sampling&) {}) == "");
   std::vector<float> logits = some_logits(4);
   logits[500] = NAN;
-  CHECK(code_of([&] { Sampler({}, kV).pick(logits.data(), {}); }) == "internal");
+  CHECK(Sampler({}, kV).pick(logits.data(), {}) == -1);
 }
 
 TEST_CASE("log_sum_exp and best_ids") {

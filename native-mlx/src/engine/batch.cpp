@@ -9,20 +9,7 @@ namespace {
 // after it.
 constexpr size_t kMostAhead = 32;
 
-/** The largest of logits [B, 1, V], of equals the first; -1 where one is no number, as the sampler refuses it. */
-mx::array greedy(const mx::array& logits) {
-  mx::array rows = mx::squeeze(logits, 1);
-  mx::array best = mx::astype(mx::argmax(rows, -1), mx::int32);
-  return mx::where(mx::isfinite(mx::max(rows, -1)), best, mx::array(-1));
-}
-
 }  // namespace
-
-Batch::Batch(const Model& model) : model_(model) {
-  choose_ = mx::compile([&model](const std::vector<mx::array>& hidden) {
-    return std::vector<mx::array>{greedy(model.logits(hidden[0]))};
-  });
-}
 
 void Batch::join(const std::vector<State*>& states) {
   release();
@@ -34,9 +21,25 @@ void Batch::join(const std::vector<State*>& states) {
   states_ = states;
 }
 
-std::vector<int32_t> Batch::choose_and_go_on() {
-  if (!choice_) choice_ = choose_({*hidden_})[0];
-  mx::array chosen = *choice_;
+std::vector<int32_t> Batch::choose_on_host(const std::vector<Sampler*>& samplers) {
+  mx::array logits = model_.logits(*hidden_);
+  std::vector<mx::array> outputs = rows_.arrays;
+  outputs.insert(outputs.end(), {*hidden_, logits});
+  mx::eval(std::move(outputs));
+  std::vector<int32_t> ids;
+  for (size_t i = 0; i < states_.size(); ++i)
+    ids.push_back(samplers[i]->pick(logits.data<float>() + i * model_.info().vocabulary, states_[i]->recent));
+  return ids;
+}
+
+std::vector<int32_t> Batch::choose_and_go_on(const std::vector<Sampler*>& samplers) {
+  if (!chooser_ || chooser_->samplers() != samplers) {
+    auto logits = [&model = model_](const mx::array& hidden) { return model.logits(hidden); };
+    chooser_.emplace(logits, model_.info().vocabulary, samplers);
+    choice_.reset();
+  }
+  if (!choice_) choice_ = (*chooser_)(*hidden_, chooser_->windows_of(states_), 0);
+  mx::array chosen = choice_->ids;
   if (states_.size() > kMostAhead) {
     std::vector<mx::array> outputs = rows_.arrays;
     outputs.push_back(chosen);
@@ -46,18 +49,21 @@ std::vector<int32_t> Batch::choose_and_go_on() {
     mx::async_eval({chosen});  // by itself: what is read waits for all that was begun with it
     ahead_ = Ahead{{}, model_.bookmark(rows_), *hidden_};
     hidden_ = model_.step(mx::maximum(chosen, mx::array(0)), rows_);
-    choice_ = choose_({*hidden_})[0];
+    choice_ = (*chooser_)(*hidden_, std::move(choice_->windows), 1);
     std::vector<mx::array> outputs = rows_.arrays;
-    outputs.push_back(*choice_);
+    outputs.push_back(choice_->ids);
+    outputs.insert(outputs.end(), choice_->windows.begin(), choice_->windows.end());
     mx::async_eval(std::move(outputs));
     chosen.eval();
   }
+  for (Sampler* sampler : samplers) sampler->picked();
   std::vector<int32_t> ids(chosen.data<int32_t>(), chosen.data<int32_t>() + chosen.size());
   if (ahead_) ahead_->tokens = ids;
   return ids;
 }
 
-Batch::Next Batch::step(const std::vector<State*>& states, const std::vector<int32_t>& tokens, Want want) {
+std::vector<int32_t> Batch::step(const std::vector<State*>& states, const std::vector<int32_t>& tokens,
+                                 const std::vector<Sampler*>& samplers) {
   if (states != states_) join(states);
   if (ahead_ && ahead_->tokens == tokens) {
     ahead_.reset();
@@ -70,16 +76,11 @@ Batch::Next Batch::step(const std::vector<State*>& states, const std::vector<int
     states[i]->rows.tokens = {rows_.tokens[i]};
     states[i]->remember(&tokens[i], 1);
   }
-  Next next;
-  if (want == Want::kGreedy) {
-    next.ids = choose_and_go_on();
-    return next;
-  }
+  if (!samplers.empty()) return ahead_of_time_ ? choose_and_go_on(samplers) : choose_on_host(samplers);
   std::vector<mx::array> outputs = rows_.arrays;
   outputs.push_back(*hidden_);
-  if (want == Want::kLogits) outputs.push_back(*(next.logits = model_.logits(*hidden_)));
   mx::eval(std::move(outputs));
-  return next;
+  return {};
 }
 
 void Batch::undo_ahead() {
@@ -102,21 +103,23 @@ void Batch::release() {
     own.eval();
     states_[i]->hidden = own;
   }
+  forget();
+}
+
+void Batch::forget() {
   states_.clear();
   rows_ = {};
   hidden_.reset();
+  chooser_.reset();
   choice_.reset();
+  ahead_.reset();
 }
 
 void Batch::leave() noexcept {
   try {
     release();
   } catch (...) {  // the failure that led here is the one that is reported
-    states_.clear();
-    rows_ = {};
-    hidden_.reset();
-    choice_.reset();
-    ahead_.reset();
+    forget();
   }
 }
 

@@ -29,26 +29,22 @@ void GenerationJob::end(Worker& worker) {
   result_.prefill_ms = read_ms_;
   decoding_ = Clock::now();
   worker.generations.push_back(this);
-  Batch::Next following{model_->model->logits(*at_->hidden), {}};
-  following.logits->eval();
-  choose(following, 0);
+  mx::array logits = model_->model->logits(*at_->hidden);
+  logits.eval();
+  if (!ended()) take(sampler_->pick(logits.data<float>(), at_->recent));
 }
 
-bool GenerationJob::greedy() const {
-  const Sampling& s = request_.sampling;
-  return (s.temperature == 0 || s.top_k == 1) && s.repetition_penalty == 1 && s.logit_bias.empty();
-}
-
-void GenerationJob::choose(const Batch::Next& following, size_t row) {
+bool GenerationJob::ended() {
   if (*cancelled)
     result_.reason = "cancelled";
   else if (result_.generated_tokens == request_.max_tokens)
     result_.reason = "length";
-  if (!result_.reason.empty()) return finish();
-  int32_t id = following.logits
-                   ? sampler_->pick(following.logits->data<float>() + int64_t(row) * model_->model->info().vocabulary,
-                                    at_->recent)
-                   : following.ids[row];
+  if (result_.reason.empty()) return false;
+  finish();
+  return true;
+}
+
+void GenerationJob::take(int32_t id) {
   if (id < 0) throw no_number();
   if (stop_ids_.count(id)) {
     result_.reason = "stop-id";
@@ -66,12 +62,11 @@ void GenerationJob::choose(const Batch::Next& following, size_t row) {
   }
 }
 
-void GenerationJob::stepped(const Batch::Next& following, size_t row) {
+void GenerationJob::stepped(std::optional<int32_t> following) {
   next = -1;
   if (!result_.reason.empty()) return finish();
-  if (following.logits || !following.ids.empty()) return choose(following, row);
-  result_.reason = "cancelled";
-  finish();
+  if (!following) *cancelled = true;  // it was, when the step began
+  if (!ended()) take(*following);
 }
 
 void GenerationJob::finish() {

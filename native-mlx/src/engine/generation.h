@@ -18,17 +18,17 @@ struct GenerationJob : ReadingJob {
   State& at() { return *at_; }
   /** Whether it ends once `next` is fed, so that nobody needs the logits. */
   bool ending() const { return !result_.reason.empty() || *cancelled; }
-  /** Whether it takes the likeliest token as it is, which the device can choose. */
-  bool greedy() const;
-  /** `next` was fed as `row` of a batch (nothing is to follow when ending): chooses what comes then, or ends. */
-  void stepped(const Batch::Next& following, size_t row);
+  Sampler& sampler() { return *sampler_; }
+  /** `next` was fed, and its sampler chose what follows, unless nothing was to: takes it, or ends. */
+  void stepped(std::optional<int32_t> following);
 
  private:
   void begin(Worker&) override;
   void end(Worker&) override;  // of the prompt
   void leave() override;
   void settle(std::exception_ptr error) override { done_(error); }
-  void choose(const Batch::Next& following, size_t row);
+  void take(int32_t id);
+  bool ended();
   void finish();
 
   GenerateRequest request_;

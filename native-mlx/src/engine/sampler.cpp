@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "engine/fast_exp.h"
 #include "engine/state.h"
@@ -33,6 +34,19 @@ LLAMBA_CLONES float largest(const float* v, int count) {
   for (int j = 0; j < count; ++j)
     if (std::isnan(v[j])) return v[j];
   return out;
+}
+
+constexpr int kBlock = 64;
+
+/** The largest of each whole block of v. */
+LLAMBA_CLONES void block_maxima(const float* v, int blocks, float* out) {
+  for (int b = 0; b < blocks; ++b) {
+    float best[16];
+    for (int k = 0; k < 16; ++k) best[k] = v[b * kBlock + k];
+    for (int i = 16; i < kBlock; i += 16)
+      for (int k = 0; k < 16; ++k) best[k] = v[b * kBlock + i + k] > best[k] ? v[b * kBlock + i + k] : best[k];
+    out[b] = *std::max_element(best, best + 16);
+  }
 }
 
 /** sum of exp((v - best) * scale) */
@@ -100,14 +114,14 @@ int32_t Sampler::pick(const float* logits, const std::vector<int32_t>& recent) {
   logits_.assign(logits, logits + logits_.size());
   adjust(recent);
   float best = largest(logits_.data(), int(logits_.size()));
-  if (!std::isfinite(best)) throw no_number();
-  if (settings_.temperature == 0 || settings_.top_k == 1) return argmax(logits_, best);
+  if (!std::isfinite(best)) return -1;
+  if (greedy()) return argmax(logits_, best);
 
   candidates_.clear();
   float scale = 1.0f / settings_.temperature;
   bool all = settings_.top_k == 0 && settings_.top_p >= 1;
   // min-p does not depend on the other filters (it compares with the best token), so it comes first: few remain then.
-  float least = settings_.min_p > 0 && all ? best + std::log(settings_.min_p) * settings_.temperature : -INFINITY;
+  float least = settings_.min_p > 0 && all ? best + std::log(settings_.min_p) * settings_.temperature : bound_of_top_k();
   if (all && settings_.min_p == 0) {
     double target = rng_.uniform() * sum_exp(logits_.data(), int(logits_.size()), best, scale), sum = 0;
     for (size_t i = 0; i < logits_.size(); ++i)
@@ -119,6 +133,23 @@ int32_t Sampler::pick(const float* logits, const std::vector<int32_t>& recent) {
   if (settings_.top_k > 0) keep_top_k();
   if (settings_.top_p < 1) keep_top_p(best);
   return draw(best);
+}
+
+float Sampler::draw_after(int picks) const {
+  if (greedy()) return 0;
+  Rng rng = rng_;
+  for (int i = 0; i < picks; ++i) rng.next();
+  return std::min(float(rng.uniform()), 0x1.fffffep-1f);
+}
+
+/** What the best top_k tokens reach, and few others: the top_k-th of the blocks' maxima. */
+float Sampler::bound_of_top_k() const {
+  size_t blocks = logits_.size() / kBlock, k = size_t(settings_.top_k);
+  if (k == 0 || k > blocks) return -INFINITY;
+  std::vector<float> maxima(blocks);
+  block_maxima(logits_.data(), int(blocks), maxima.data());
+  std::nth_element(maxima.begin(), maxima.begin() + (k - 1), maxima.end(), std::greater<>());
+  return maxima[k - 1];
 }
 
 void Sampler::keep_top_k() {

@@ -35,7 +35,7 @@ ModelId Worker::add_model(std::unique_ptr<Model> model, std::vector<std::string>
   model->info().id = id;
   Model& built = *model;
   models_.emplace(id, LoadedModel{std::move(model), std::make_shared<const std::vector<std::string>>(std::move(pieces)),
-                                  Batch(built)});
+                                  Batch(built, !on_cpu())});
   return id;
 }
 
@@ -142,25 +142,26 @@ void Worker::step_all() {
     std::vector<GenerationJob*> members;
     std::vector<State*> states;
     std::vector<int32_t> tokens;
-    Batch::Want want = Batch::Want::kNothing;
+    std::vector<Sampler*> samplers;
+    bool wanted = false;
     for (GenerationJob* job : generations) {
       if (job->at().model != id) continue;
       members.push_back(job);
       states.push_back(&job->at());
       tokens.push_back(job->next);
-      // The device's own choice needs no copy of the logits and no wait; one who samples takes it from all of a batch.
-      if (!job->ending() && want != Batch::Want::kLogits)
-        want = job->greedy() && !on_cpu() ? Batch::Want::kGreedy : Batch::Want::kLogits;
+      samplers.push_back(&job->sampler());
+      wanted |= !job->ending();
     }
     if (members.empty()) continue;
-    Batch::Next next;
+    std::vector<int32_t> following;
     try {
-      next = loaded.batch.step(states, tokens, want);
+      following = loaded.batch.step(states, tokens, wanted ? samplers : std::vector<Sampler*>());
     } catch (...) {
       for (GenerationJob* job : members) run_guarded(*job, [] { throw; });
       continue;
     }
-    for (size_t i = 0; i < members.size(); ++i) run_guarded(*members[i], [&] { members[i]->stepped(next, i); });
+    for (size_t i = 0; i < members.size(); ++i)
+      run_guarded(*members[i], [&] { members[i]->stepped(wanted ? std::optional(following[i]) : std::nullopt); });
   }
 }
 

@@ -29,8 +29,8 @@ class GpuKernel {
     Constants constants;
   };
 
-  GpuKernel(std::string name, std::vector<std::string> inputs, std::vector<std::string> outputs, std::string body,
-            std::string header = "");
+  GpuKernel(std::string name, std::vector<std::string> inputs, std::vector<std::string> outputs,
+            const std::string& body, const std::string& header = "");
   /** For one of the two. print: Metal's source goes to std::cout when traced for export, which needs no Metal. */
   std::vector<mlx::core::array> run(Gpu gpu, const std::vector<mlx::core::array>& inputs, Launch launch,
                                     bool print = false) const;
