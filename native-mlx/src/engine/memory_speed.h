@@ -3,7 +3,7 @@
 namespace llamba {
 
 /** Bytes a second, the best of some runs over far more than caches hold. On the CPU: read by all threads of the pool. On
-    a GPU: read and written by MLX, as `engine-bench device` measures it. Engine thread only. Throws Error out-of-memory. */
+    a GPU: read and written by MLX. Engine thread only. Throws Error out-of-memory. */
 double memory_speed();
 
 }  // namespace llamba
