@@ -13,7 +13,9 @@
 namespace llamba::bench {
 
 using Clock = std::chrono::steady_clock;
-inline double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+inline double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
 /** The command line: `words --name value`. */
 struct Options {
@@ -63,7 +65,8 @@ class Line {
 };
 
 inline void memory(Line& line) {
-  line.add("active_bytes", double(mlx::core::get_active_memory())).add("peak_bytes", double(mlx::core::get_peak_memory()));
+  line.add("active_bytes", double(mlx::core::get_active_memory()));
+  line.add("peak_bytes", double(mlx::core::get_peak_memory()));
 }
 
 // The commands.

@@ -76,7 +76,7 @@ TEST_CASE("Another token than the one fed ahead undoes it") {
   CHECK(relative(model->logits(*state.hidden), mx::slice(logits, {1, 0}, {2, logits.shape(1)})) < tolerance());
 }
 
-TEST_CASE("Sequences whose tokens the device samples, ahead, get what a Sampler picks, whoever joins, leaves or is undone") {
+TEST_CASE("Sequences whose tokens the device samples ahead get what a Sampler picks") {
   for (const char* path : {"llamba/q4g64-untied/model", "llama/q4g64-tied/model"}) {
     CAPTURE(path);
     auto model = load(fixtures() / path);

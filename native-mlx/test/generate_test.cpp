@@ -108,8 +108,9 @@ TEST_CASE("Sequences that join and leave a batch each get what they get alone") 
     for (int i = 0; i < kCount; ++i) {
       CAPTURE(i);
       std::vector<int32_t> ids = together[i].get().ids, all = requests[i].ids;
-      // One row and many are different products on a GPU: in bfloat16 this random model's near ties go either way.
-      if (!on_gpu() || path == kModel) CHECK(ids == alone[i].ids);
+      // One row and many are different products on a GPU. In 16 bits a draw near the border of two tokens goes either
+      // way, in bfloat16 a near tie of this random model too.
+      if (!on_gpu() || (path == kModel && i % 2 == 0)) CHECK(ids == alone[i].ids);
       StateId expected = s.create(model.id);
       all.insert(all.end(), ids.begin(), ids.end());
       s.feed(expected, all);

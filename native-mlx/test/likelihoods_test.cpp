@@ -85,7 +85,9 @@ TEST_CASE("Likelihoods are the sums of scores, and change no state") {
     for (size_t i = 0; i < states.size(); ++i) CHECK(next_of(s, states[i]) == before[i]);
     CHECK(s.likelihoods(model.id, states, {}) == std::vector<double>(states.size(), 0));
     CHECK(s.likelihoods(model.id, {}, {1, 2}).empty());
-    CHECK(s.likelihoods(model.id, {states[2], states[2]}, {7})[0] == s.likelihoods(model.id, {states[2]}, {7})[0]);
+    double two = s.likelihoods(model.id, {states[2], states[2]}, {7})[0];
+    double one = s.likelihoods(model.id, {states[2]}, {7})[0];
+    CHECK(std::abs(two - one) <= (on_gpu() ? 1e-3 * std::abs(one) : 0));  // there one row is another product than two
   }
 }
 
@@ -112,7 +114,7 @@ TEST_CASE("Likelihoods refuse states that are fresh, freed or another model's, a
                              },
                              done);
   CHECK(code_of([&] { future.get(); }) == "cancelled");
-  CHECK(told == 1);
+  CHECK(told == std::max(1, suitable_chunk() / 100));  // the states of one turn
   CHECK(s.info(states[3]).tokens == 200);
 }
 

@@ -16,9 +16,9 @@ class Batch {
   /** ahead: the device chooses, and feeds its choice before it was asked to. Else the host does: on the CPU a step that
       nobody wants would cost as much as another. */
   Batch(const Model& model, bool ahead) : model_(model), ahead_of_time_(ahead) {}
-  /** Feeds tokens[i] to *states[i]; gives the samplers' choices of what follows, -1 where the logits are no numbers. No
-      samplers: nothing is to follow. What was fed ahead is found by the next call with the same states and those tokens;
-      until then the states are as if it had not begun. */
+  /** Feeds tokens[i] to *states[i]; gives the samplers' choices of what follows, -1 where the logits are no numbers.
+      No samplers: nothing is to follow. What was fed ahead is found by the next call with the same states and those
+      tokens; until then the states are as if it had not begun. */
   std::vector<int32_t> step(const std::vector<State*>& states, const std::vector<int32_t>& tokens,
                             const std::vector<Sampler*>& samplers);
   /** Gives the states their rows back. To be called before anyone else looks at them. */

@@ -38,7 +38,8 @@ Candidates largest(const mx::array& x, int count) {
   mx::array blocks = in_blocks(x, -INFINITY);
   mx::array at = mx::expand_dims(mx::sort(first(descending(mx::max(blocks, 2)), count), 1), 2);
   mx::array values = mx::reshape(mx::take_along_axis(blocks, at, 1), {rows, count * kBlock});
-  mx::array ids = mx::reshape(at * mx::array(uint32_t(kBlock)) + mx::arange(0, kBlock, mx::uint32), {rows, count * kBlock});
+  mx::array ids = at * mx::array(uint32_t(kBlock)) + mx::arange(0, kBlock, mx::uint32);
+  ids = mx::reshape(ids, {rows, count * kBlock});
   mx::array best = first(descending(values), count);
   return {mx::take_along_axis(values, best, 1), mx::take_along_axis(ids, best, 1)};
 }

@@ -8,13 +8,14 @@
 
 namespace llamba {
 
-/** Chooses for B sequences that step together as their Samplers would, as operations of the device: what it chose can be
-    fed before anyone has read it. Its sums are float32, the Sampler's double, so a draw within some 1e-7 of the border
-    between two tokens may fall to the other one. */
+/** Chooses for B sequences that step together as their Samplers would, as operations of the device: what it chose can
+    be fed before anyone has read it. Its sums are float32, the Sampler's double, so a draw within some 1e-7 of the
+    border between two tokens may fall to the other one. */
 class Chooser {
  public:
   /** logits: hidden [B, 1, d] to [B, 1, vocabulary], float32. */
-  Chooser(std::function<mlx::core::array(const mlx::core::array&)> logits, int vocabulary, std::vector<Sampler*> samplers);
+  Chooser(std::function<mlx::core::array(const mlx::core::array&)> logits, int vocabulary,
+          std::vector<Sampler*> samplers);
 
   struct Choice {
     mlx::core::array ids;                   // [B] int32, lazily; -1 where the logits are no numbers

@@ -121,7 +121,8 @@ int32_t Sampler::pick(const float* logits, const std::vector<int32_t>& recent) {
   float scale = 1.0f / settings_.temperature;
   bool all = settings_.top_k == 0 && settings_.top_p >= 1;
   // min-p does not depend on the other filters (it compares with the best token), so it comes first: few remain then.
-  float least = settings_.min_p > 0 && all ? best + std::log(settings_.min_p) * settings_.temperature : bound_of_top_k();
+  float least = bound_of_top_k();
+  if (settings_.min_p > 0 && all) least = best + std::log(settings_.min_p) * settings_.temperature;
   if (all && settings_.min_p == 0) {
     double target = rng_.uniform() * sum_exp(logits_.data(), int(logits_.size()), best, scale), sum = 0;
     for (size_t i = 0; i < logits_.size(); ++i)

@@ -10,8 +10,8 @@
 namespace llamba {
 
 /** Picks tokens from logits, on the host: bias, repetition penalty, temperature, top-k, top-p, min-p, in this order.
-    Each filter sees what the one before left, renormalized. Always keeps at least the best token. On a GPU a Chooser does
-    it for several, with their random numbers. */
+    Each filter sees what the one before left, renormalized. Always keeps at least the best token. On a GPU a Chooser
+    does it for several, with their random numbers. */
 class Sampler {
  public:
   /** Throws Error bad-request naming the setting that makes no sense. */

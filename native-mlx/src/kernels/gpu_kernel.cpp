@@ -48,7 +48,7 @@ constexpr const char* kCudaIndex = R"(
   (void)gx; (void)gy; (void)gz; (void)tx; (void)ty;
 )";
 
-/** Without comments and indentation: MLX hashes a kernel's whole text each time it is launched, a sixth of the host's work. */
+/** Without comments and indentation: MLX hashes a kernel's whole text at each launch, a sixth of the host's work. */
 std::string dense(const std::string& text) {
   std::istringstream lines(text);
   std::string out;
