@@ -4,9 +4,9 @@
 
 namespace llamba::cpu {
 
-/** Runs f(0) .. f(count - 1) on the calling thread and the pool's threads, and returns when all are done. Parts are
-    claimed one by one, so a core that is busy elsewhere takes fewer. f must not throw. A call from inside f, or while
-    another thread uses the pool, runs in the caller alone. */
+/** Runs f(0) .. f(count - 1) on the calling thread and the pool's threads, and returns when all are done. Each thread
+    has neighbouring parts, in rising order, and then takes those of whoever is slower. f must not throw. A call from
+    inside f, or while another thread uses the pool, runs in the caller alone. */
 void parallel(int count, const std::function<void(int)>& f);
 
 /** Threads that `parallel` uses, the caller among them. */

@@ -11,9 +11,6 @@ constexpr float kLargest = 127 * 65536;                  // the first digit fits
 constexpr float kLeast = 1e-30f;                         // below it, a row counts as zero: 1 / step would overflow
 constexpr int kDigits = sizeof(V::Digit) == 1 ? 3 : 2;  // of a number, the highest first
 
-// Words to fetch ahead, 4 KiB: at the end of a page the processor loses the stream.
-constexpr int kAhead = 1024;
-
 // Fields of a word: its lanes of digits hold several weights each.
 template <int BITS>
 constexpr int kFields = 8 * sizeof(V::Digit) / BITS;
@@ -71,12 +68,13 @@ inline void multiply_fields(V::I word, const int32_t* const (&x)[B], V::I (&sum)
 
 // q . n of W rows of the matrix for B rows of x.
 template <int BITS, int B>
-inline void multiply_group(const uint32_t* words, int count, const float* spread, size_t stride, V::F (&out)[B]) {
+inline void multiply_group(const uint32_t* words, int count, const float* spread, size_t stride, Ahead& ahead,
+                           V::F (&out)[B]) {
   const int32_t* x[B];
   for (int b = 0; b < B; b++) x[b] = reinterpret_cast<const int32_t*>(spread + b * stride);
   V::I sum[B][kDigits] = {};
   for (int k = 0; k < count; k++, words += kTileRows) {
-    __builtin_prefetch(words + kAhead);
+    ahead.fetch();
     multiply_fields<BITS, 0, B>(V::words(words), x, sum);
     for (auto& row : x) row += kSpread<BITS>;
   }

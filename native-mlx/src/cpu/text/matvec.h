@@ -18,12 +18,15 @@ void tile_rows(const MatvecJob& job, const Tile& tile, int n, int m) {
   const int groups = A.K / A.group, words = A.group * BITS / 32;
   const size_t stride = spread_size(A);
   const float *x = job.x + m * stride, *sums = x + word_floats(A);
+  const size_t size = static_cast<size_t>(groups) * words * kTileRows * sizeof(uint32_t);
+  Ahead ahead = {reinterpret_cast<const char*>(tile.words) + size + size * m / job.M,
+                 static_cast<int>(sizeof(uint32_t)) * V::W * B / job.M};
   for (int lane = 0; lane < kTileRows && n + lane < A.N; lane += V::W) {
     V::F total[B] = {};
     for (int g = 0; g < groups; g++) {
       V::F dot[B];
       multiply_group<BITS, B>(tile.words + static_cast<size_t>(g) * words * kTileRows + lane, words,
-                              x + g * words * kSpread<BITS>, stride, dot);
+                              x + g * words * kSpread<BITS>, stride, ahead, dot);
       const size_t at = static_cast<size_t>(g) * kTileRows + lane;
       const V::F scale = numbers(tile.scales, at, tile.number), bias = numbers(tile.biases, at, tile.number);
       LLAMBA_UNROLL

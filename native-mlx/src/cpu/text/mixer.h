@@ -34,7 +34,26 @@ inline float advance_vectors(int N, float x, float decay, const float* bc, const
   return V::sum(sum);
 }
 
-// The text's arithmetic with loops over neighbouring channels, so that they become vector code. TAPS: K, or 0 for any.
+typedef float Four __attribute__((vector_size(16), aligned(4)));
+inline Four four(const float* p) { return *reinterpret_cast<const Four*>(p); }
+
+// mixer_convolve and, where `next` is not null, mixer_shift of 4 channels with 4 taps: old and next [4][3], weight [4][4].
+inline void convolve_four(const float* in, const float* old, const float* weight, const float* bias, float* out,
+                          float* next) {
+  const Four v = four(in), a = four(old), b = four(old + 4), c = four(old + 8);
+  const Four p = Four{a[0], a[1], a[2], v[0]} * four(weight), q = Four{a[3], b[0], b[1], v[1]} * four(weight + 4),
+             r = Four{b[2], b[3], c[0], v[2]} * four(weight + 8), s = Four{c[1], c[2], c[3], v[3]} * four(weight + 12);
+  *reinterpret_cast<Four*>(out) = Four{p[0], q[0], r[0], s[0]} + Four{p[1], q[1], r[1], s[1]} +
+                                  Four{p[2], q[2], r[2], s[2]} + Four{p[3], q[3], r[3], s[3]} + four(bias);
+  if (!next) return;
+  Four* to = reinterpret_cast<Four*>(next);
+  to[0] = Four{a[1], a[2], v[0], b[0]};
+  to[1] = Four{b[1], v[1], b[3], c[0]};
+  to[2] = Four{v[2], c[2], c[3], v[3]};
+}
+
+// The text's arithmetic with loops over neighbouring channels, so that they become vector code. TAPS: K, or 0 for any; 4
+// taps want P and N that are multiples of 4.
 template <int TAPS, bool VECTORS>
 void mixer_head(const MixerJob& j, int b, int h) {
   const MixerSizes s = {j.H, j.G, j.P, j.N, TAPS > 0 ? TAPS : j.K, TAPS > 0 ? false : j.swish};
@@ -51,6 +70,12 @@ void mixer_head(const MixerJob& j, int b, int h) {
   float* bc = scratch(Scratch::mixer, 2 * (s.N + s.P));
   float *x = bc + 2 * s.N, *sums = x + s.P;
   const auto convolve = [&](int first, int count, bool writes, float* out) {
+    if constexpr (TAPS == 4) {
+      for (int i = first; i < first + count; i += 4, out += 4)
+        convolve_four(proj + i, conv + 3 * i, j.conv_weight + 4 * i, j.conv_bias + i, out,
+                      writes ? conv_next + 3 * i : nullptr);
+      return;
+    }
     LLAMBA_INDEPENDENT
     for (int i = 0; i < count; i++)
       out[i] = mixer_convolve(s, first + i, proj[first + i], conv, j.conv_weight, j.conv_bias);
@@ -79,6 +104,6 @@ void mixer_head(const MixerJob& j, int b, int h) {
 
 void mixer_step(const MixerJob& j, int b, int h) {
   if (j.N % V::W != 0) return mixer_head<0, false>(j, b, h);
-  if (j.K == 4 && !j.swish) return mixer_head<4, true>(j, b, h);
+  if (j.K == 4 && !j.swish && j.P % 4 == 0) return mixer_head<4, true>(j, b, h);
   mixer_head<0, true>(j, b, h);
 }

@@ -37,3 +37,14 @@ inline V::F numbers(const char* from, size_t at, Number number) {
   if (number == Number::f32) return V::load(reinterpret_cast<const float*>(from) + at);
   return V::widen(reinterpret_cast<const uint16_t*>(from) + at, number);
 }
+
+// The next tile's words, fetched evenly while this one meets all rows of x: the processor loses a stream at the end of a
+// page, and would fetch nothing while a tile is read again.
+struct Ahead {
+  const char* at;
+  int step;  // bytes
+  void fetch() {
+    __builtin_prefetch(at);
+    at += step;
+  }
+};
