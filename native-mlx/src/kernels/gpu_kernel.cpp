@@ -1,8 +1,11 @@
 #include "kernels/gpu_kernel.h"
 
-#include <algorithm>
 #include <bit>
-#include <sstream>
+
+#ifdef __linux__
+#include <sys/mman.h>
+#include <unistd.h>
+#endif
 
 #include "mlx/backend/cuda/cuda.h"
 
@@ -48,16 +51,15 @@ constexpr const char* kCudaIndex = R"(
   (void)gx; (void)gy; (void)gz; (void)tx; (void)ty;
 )";
 
-/** Without comments and indentation: MLX hashes a kernel's whole text at each launch, a sixth of the host's work. */
-std::string dense(const std::string& text) {
-  std::istringstream lines(text);
-  std::string out;
-  for (std::string line; std::getline(lines, line);) {
-    line.resize(std::min(line.size(), line.find("//")));
-    size_t from = line.find_first_not_of(' ');
-    if (from != std::string::npos) out += line.substr(from) + '\n';
-  }
-  return out;
+/** A line that includes the text from memory. MLX hashes all that it is given of a kernel at each launch: with the whole
+    text, that is a sixth of the host's work. */
+std::string included(const std::string& text) {
+#ifdef __linux__
+  int file = memfd_create("llamba-kernel", MFD_CLOEXEC);  // open as long as the process: a kernel is compiled when used
+  if (file >= 0 && write(file, text.data(), text.size()) == ssize_t(text.size()))
+    return "\n#include \"/proc/self/fd/" + std::to_string(file) + "\"\n";
+#endif
+  return text;
 }
 
 }  // namespace
@@ -67,10 +69,10 @@ Gpu this_gpu() { return mx::cu::is_available() ? Gpu::kCuda : Gpu::kMetal; }
 bool on_cuda() { return mx::default_device() == mx::Device::gpu && mx::cu::is_available(); }
 
 GpuKernel::GpuKernel(std::string name, std::vector<std::string> inputs, std::vector<std::string> outputs,
-                     const std::string& body, const std::string& header)
+                     std::string body, std::string header)
     : name_("llamba_" + name),
-      body_(dense(body)),
-      header_(dense(header)),
+      body_(std::move(body)),
+      header_(std::move(header)),
       inputs_(std::move(inputs)),
       outputs_(std::move(outputs)) {}
 
@@ -78,10 +80,18 @@ std::vector<mx::array> GpuKernel::run(Gpu gpu, const std::vector<mx::array>& inp
   auto& function = functions_[int(gpu)];
   if (!function)
     function = gpu == Gpu::kMetal
-                   ? mx::fast::metal_kernel(name_, inputs_, outputs_, dense(kMetalIndex) + body_, dense(kMetal) + header_)
-                   : mx::fast::cuda_kernel(name_, inputs_, outputs_, dense(kCudaIndex) + body_, dense(kCuda) + header_);
+                   ? mx::fast::metal_kernel(name_, inputs_, outputs_, kMetalIndex + body_, kMetal + header_)
+                   : mx::fast::cuda_kernel(name_, inputs_, outputs_, included(kCudaIndex + body_) + shapes_used(),
+                                           included(kCuda + header_));
   return (*function)(inputs, launch.shapes, launch.dtypes, launch.grid, launch.group, launch.constants, std::nullopt,
                      print, mx::Device(mx::Device::gpu));
+}
+
+std::string GpuKernel::shapes_used() const {
+  std::string comment = "//";
+  for (const std::string& input : inputs_)
+    if (body_.find(input + "_shape") != std::string::npos) comment += " " + input + "_shape";
+  return comment + "\n";
 }
 
 int float_bits(float value) { return std::bit_cast<int>(value); }

@@ -30,12 +30,15 @@ class GpuKernel {
   };
 
   GpuKernel(std::string name, std::vector<std::string> inputs, std::vector<std::string> outputs,
-            const std::string& body, const std::string& header = "");
+            std::string body, std::string header = "");
   /** For one of the two. print: Metal's source goes to std::cout when traced for export, which needs no Metal. */
   std::vector<mlx::core::array> run(Gpu gpu, const std::vector<mlx::core::array>& inputs, Launch launch,
                                     bool print = false) const;
 
  private:
+  /** MLX passes the shapes that it finds named in what it is given: a comment that names them. */
+  std::string shapes_used() const;
+
   std::string name_, body_, header_;
   std::vector<std::string> inputs_, outputs_;
   mutable std::optional<mlx::core::fast::CustomKernelFunction> functions_[2];
