@@ -19,6 +19,13 @@ struct Greedy {
   }
 };
 
+State after(const Model& model, const std::vector<int32_t>& prompt) {
+  State state = fresh(model);
+  feed(model, state, prompt, 0);
+  state.recent = prompt;
+  return state;
+}
+
 int32_t largest(const mx::array& logits) { return int32_t(mx::argmax(mx::flatten(logits)).item<uint32_t>()); }
 
 }  // namespace
@@ -33,10 +40,7 @@ TEST_CASE("The device's choices are the greedy ones, and the states have what wa
     std::vector<int32_t> tokens;
     for (int i = 0; i < 2; ++i) {
       std::vector<int32_t> prompt = some_ids(5 + i, 512, 7 + i);
-      for (auto* list : {&states, &alone}) {
-        list->push_back(fresh(*model));
-        feed(*model, list->back(), prompt, 0);
-      }
+      for (auto* list : {&states, &alone}) list->push_back(after(*model, prompt));
       int32_t next = prompt[0];
       tokens.push_back(next);
       for (int k = 0; k < kSteps; ++k) greedy[i].push_back(next = largest(feed_stepwise(*model, alone[i], {next})));
@@ -94,11 +98,7 @@ TEST_CASE("Sequences whose tokens the device samples ahead get what a Sampler pi
       s.seed = 40 + i;
       for (auto* list : {&samplers, &plain}) list->push_back(Sampler(s, 512));
       std::vector<int32_t> prompt = some_ids(3 + 4 * i, 512, 60 + i);
-      for (auto* list : {&states, &alone}) {
-        list->push_back(fresh(*model));
-        feed(*model, list->back(), prompt, 0);
-        list->back().recent = prompt;
-      }
+      for (auto* list : {&states, &alone}) list->push_back(after(*model, prompt));
       next.push_back(prompt[0]);
     }
     Batch batch(*model, true);

@@ -13,11 +13,11 @@ int ceil_div(int a, int b) { return (a + b - 1) / b; }
 
 // Elements of K in one panel: 1024 x 48 floats are 192 KiB, which leaves room in a 512 KiB L2.
 constexpr int kPanelDepth = 1024;
-// Multiply-adds a part should have at least, so that claiming it (about 0.2 us) costs little.
+// Multiply-adds a part should have at least, so that taking it costs little.
 constexpr int64_t kPartWork = 60000;
 
-constexpr int kSpreadRows = 8;   // of x from which spreading them is worth other threads
-constexpr int kPlainRows = 16;  // of x from which an unquantized matrix goes through panels
+constexpr int kSpreadRows = 8;  // of x from which spreading them is worth other threads
+constexpr int kPlainRows = 24;  // of x from which an unquantized matrix's panels beat the matvec; AVX2 and AVX-512, measured
 
 void direct(const Kernels& k, const Matrix& W, const float* x, int M, float* y) {
   MatvecJob job = {&W, x, M, y};

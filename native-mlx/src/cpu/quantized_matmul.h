@@ -7,8 +7,8 @@
 namespace llamba {
 
 /** x [..., K] times the transpose of an affine-quantized matrix [N, K] (spec 4.2): our kernels on the CPU backend, for
-    which it lies in tiles (cpu/tiles.h); MLX's own on Metal and CUDA. x and the result are float32 on the CPU. bits 4 or 8; group_size 32, 64 or 128.
-    scales and biases: f32, f16 or bf16. */
+    which it lies in tiles (cpu/tiles.h); MLX's own on Metal and CUDA. x and the result are float32 on the CPU. bits 4
+    or 8; group_size 32, 64 or 128. scales and biases: f32, f16 or bf16. */
 mlx::core::array quantized_matmul(const mlx::core::array& x, const mlx::core::array& weight,
                                   const mlx::core::array& scales, const mlx::core::array& biases, int group_size,
                                   int bits);

@@ -36,15 +36,15 @@ LLAMBA_CLONES float largest(const float* v, int count) {
   return out;
 }
 
-constexpr int kBlock = 64;
+constexpr int kTopBlock = 64;  // logits of which one has the largest
 
 /** The largest of each whole block of v. */
 LLAMBA_CLONES void block_maxima(const float* v, int blocks, float* out) {
   for (int b = 0; b < blocks; ++b) {
     float best[16];
-    for (int k = 0; k < 16; ++k) best[k] = v[b * kBlock + k];
-    for (int i = 16; i < kBlock; i += 16)
-      for (int k = 0; k < 16; ++k) best[k] = v[b * kBlock + i + k] > best[k] ? v[b * kBlock + i + k] : best[k];
+    for (int k = 0; k < 16; ++k) best[k] = v[b * kTopBlock + k];
+    for (int i = 16; i < kTopBlock; i += 16)
+      for (int k = 0; k < 16; ++k) best[k] = v[b * kTopBlock + i + k] > best[k] ? v[b * kTopBlock + i + k] : best[k];
     out[b] = *std::max_element(best, best + 16);
   }
 }
@@ -145,7 +145,7 @@ float Sampler::draw_after(int picks) const {
 
 /** What the best top_k tokens reach, and few others: the top_k-th of the blocks' maxima. */
 float Sampler::bound_of_top_k() const {
-  size_t blocks = logits_.size() / kBlock, k = size_t(settings_.top_k);
+  size_t blocks = logits_.size() / kTopBlock, k = size_t(settings_.top_k);
   if (k == 0 || k > blocks) return -INFINITY;
   std::vector<float> maxima(blocks);
   block_maxima(logits_.data(), int(blocks), maxima.data());

@@ -22,7 +22,3 @@ inline void widen_all(const void* from, size_t begin, int n, Number number, floa
   for (; i + V::W <= n; i += V::W) V::store(out + i, V::widen(p + i, number));
   for (; i < n; i++) out[i] = widen_one(p[i], number);
 }
-
-inline void fetch(const void* from, size_t bytes) {
-  for (size_t i = 0; i < bytes; i += 64) __builtin_prefetch(static_cast<const char*>(from) + i);
-}

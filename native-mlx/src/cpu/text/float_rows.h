@@ -24,7 +24,8 @@ inline void multiply_fields(V::I word, const float* x, size_t stride, V::F (&sum
 
 // q . x of W rows of the matrix for B rows of x.
 template <int BITS, int B>
-inline void multiply_group(const uint32_t* words, int count, const float* x, size_t stride, Ahead& ahead, V::F (&sum)[B]) {
+inline void multiply_group(const uint32_t* words, int count, const float* x, size_t stride, Ahead& ahead,
+                           V::F (&sum)[B]) {
   LLAMBA_UNROLL
   for (int b = 0; b < B; b++) sum[b] = V::zero();
   for (int k = 0; k < count; k++, words += kTileRows, x += kSpread<BITS>) {
